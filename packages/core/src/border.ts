@@ -1,0 +1,140 @@
+import type { Driver, Range, Stored } from "./driver.ts";
+import { DriverError, isStorageError, StorageError, type StorageErrorCode, type StorageErrorInit } from "./errors.ts";
+import { errorPosition, type NoJson, parseText, toText } from "./json.ts";
+import { compareNames, type Key, keyProblem, nameOf, namePrefixOf, prefixProblem, utf8Bytes } from "./key.ts";
+import type { Prefixes, RangeOptions } from "./storage.ts";
+
+/**
+ * What crosses between callers and a driver, each way in one place: keys become names, values become texts and come
+ * back, raw errors become storage errors. `verb` is what the caller attempts, for the messages.
+ */
+export class Border {
+  readonly #driver: Driver;
+
+  constructor(driver: Driver) {
+    this.#driver = driver;
+  }
+
+  /** @throws StorageError INVALID_KEY */
+  name(verb: string, key: Key): string {
+    const problem = keyProblem(key, this.#driver.capabilities.limits);
+    if (problem !== undefined) throw this.error("INVALID_KEY", verb, key, problem);
+    return nameOf(key);
+  }
+
+  /** @throws StorageError INVALID_KEY */
+  namePrefix(verb: string, prefix: Key): string {
+    const problem = prefixProblem(prefix, this.#driver.capabilities.limits);
+    if (problem !== undefined) throw this.error("INVALID_KEY", verb, prefix, problem);
+    return namePrefixOf(prefix);
+  }
+
+  /** The ranges of a listing: disjoint, since a prefix below another one is left out, and in the order of the walk. */
+  ranges(verb: string, prefix: Prefixes, options: RangeOptions = {}): Range[] {
+    const { after, before, limit, reverse = false } = options;
+    if (limit !== undefined && !(Number.isInteger(limit) && limit >= 0)) {
+      throw this.error("INVALID_VALUE", verb, undefined, `the limit is a whole number from 0, got ${String(limit)}`);
+    }
+    const bounds = {
+      after: after && this.name(verb, after),
+      before: before && this.name(verb, before),
+      reverse,
+      limit,
+    };
+    const disjoint: string[] = [];
+    for (const name of prefixesOf(prefix)
+      .map((one) => this.namePrefix(verb, one))
+      .sort(compareNames)) {
+      const previous = disjoint.at(-1);
+      if (previous === undefined || !name.startsWith(previous)) disjoint.push(name);
+    }
+    if (reverse) disjoint.reverse();
+    return disjoint.map((name) => ({ prefix: name, ...bounds }));
+  }
+
+  /** @throws StorageError INVALID_VALUE, TOO_LARGE */
+  text(verb: string, key: Key, value: unknown): string {
+    let text: string;
+    try {
+      text = toText(value);
+    } catch (error) {
+      const { message, cause } = error as NoJson;
+      throw this.error("INVALID_VALUE", verb, key, message, { cause });
+    }
+    const bytesMax = this.#driver.capabilities.limits.valueBytes;
+    // No UTF-16 unit takes more than three bytes, so most texts need no counting.
+    if (text.length * 3 > bytesMax) {
+      const bytes = utf8Bytes(text);
+      if (bytes > bytesMax) {
+        throw this.error("TOO_LARGE", verb, key, `the text has ${bytes} bytes, at most ${bytesMax} are allowed`);
+      }
+    }
+    return text;
+  }
+
+  /** @throws StorageError CORRUPT */
+  value(verb: string, key: Key, stored: Stored): unknown {
+    const { text, bytes } = stored;
+    if (bytes !== undefined) {
+      throw this.#corrupt(verb, key, "the record is not UTF-8", bytes.length, undefined);
+    }
+    try {
+      return parseText(text);
+    } catch (error) {
+      const length = utf8Bytes(text);
+      const position = errorPosition(text);
+      const detail = `the record is not JSON from byte ${position} of ${length}`;
+      throw this.#corrupt(verb, key, detail, length, position, error);
+    }
+  }
+
+  #corrupt(
+    verb: string,
+    key: Key,
+    detail: string,
+    bytes: number,
+    position: number | undefined,
+    cause?: unknown,
+  ): StorageError {
+    return this.error("CORRUPT", verb, key, detail, { bytes, position, cause });
+  }
+
+  missing(verb: string, key: Key): StorageError {
+    return this.error("NOT_FOUND", verb, key, "there is no such record");
+  }
+
+  conflict(verb: string, key: Key, currentVersion: string | null): StorageError {
+    const detail = currentVersion === null ? "there is no such record" : "the record has another version";
+    return this.error("CONFLICT", verb, key, detail, { currentVersion });
+  }
+
+  error(
+    code: StorageErrorCode,
+    verb: string,
+    key: Key | undefined,
+    detail: string,
+    more: Partial<StorageErrorInit> = {},
+  ): StorageError {
+    const what = key === undefined ? "records" : quote(key);
+    return new StorageError({ code, verb, what, detail, key, driver: this.#driver.name, ...more });
+  }
+
+  /** What a driver threw, as a storage error; what is one already stays as it is. */
+  wrapped(verb: string, key: Key | undefined, error: unknown): StorageError {
+    if (isStorageError(error)) return error;
+    const code = error instanceof DriverError ? error.code : (this.#driver.codeOf?.(error) ?? "UNKNOWN");
+    const detail = error instanceof Error ? error.message : String(error);
+    return this.error(code, verb, key, detail, { cause: error });
+  }
+}
+
+/** The prefixes of a listing as an array. Tells one prefix from several by shape, so both can be refused with a reason. */
+function prefixesOf(prefix: Prefixes): readonly Key[] {
+  return typeof prefix === "object" && prefix !== null && "prefixes" in prefix ? prefix.prefixes : [prefix];
+}
+
+/** A key as it is shown: its segments, quoted and joined as in a name. What is no key is shown as JSON. */
+function quote(key: unknown): string {
+  const text = Array.isArray(key) ? key.map(String).join("/") : String(key);
+  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+}

@@ -1,0 +1,49 @@
+export {
+  type Capabilities,
+  declareCapabilities,
+  type Driver,
+  type DriverOp,
+  type Foreign,
+  type Found,
+  type Outcome,
+  type Range,
+  type Stored,
+} from "./driver.ts";
+export {
+  DriverError,
+  isStorageError,
+  StorageError,
+  type StorageErrorCode,
+  storageErrorCodes,
+  type StorageErrorInit,
+} from "./errors.ts";
+export {
+  compareKeys,
+  compareNames,
+  type Key,
+  keyLimits,
+  type KeyLimits,
+  keyOf,
+  keyProblem,
+  nameOf,
+  namePrefixOf,
+  utf8Bytes,
+} from "./key.ts";
+export { errorPosition, parseText } from "./json.ts";
+export { KeyedLock } from "./lock.ts";
+export { memory, type MemoryOptions } from "./memory.ts";
+export { readonly } from "./readonly.ts";
+export { retry, type RetryOptions, sleep } from "./retry.ts";
+export { scope } from "./scope.ts";
+export { decodeSegment, encodeSegment } from "./segment.ts";
+export { Store, type StoreOptions } from "./store.ts";
+export type {
+  BatchOp,
+  CorruptOptions,
+  Entry,
+  Prefixes,
+  PutOptions,
+  RangeOptions,
+  RemoveOptions,
+  Storage,
+} from "./storage.ts";

@@ -1,0 +1,132 @@
+import { utf8Bytes } from "./key.ts";
+
+/** A value that has no JSON text, and why. */
+export class NoJson extends Error {
+  override readonly name = "NoJson";
+}
+
+/**
+ * The text of a value, as OpenCode writes it: two spaces of indent, no final newline.
+ *
+ * @throws NoJson for a value that JSON would drop or change at the top, or refuses anywhere.
+ */
+export function toText(value: unknown): string {
+  const problem = topProblem(value);
+  if (problem !== undefined) throw new NoJson(problem);
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value, null, 2);
+  } catch (error) {
+    // A bigint or a cycle; what a `toJSON` or a getter throws reads no worse. The message spans lines for cycles.
+    throw new NoJson(firstLine(error), { cause: error });
+  }
+  if (text === undefined) throw new NoJson("toJSON() returned a value that JSON drops");
+  return text;
+}
+
+function topProblem(value: unknown): string | undefined {
+  if (value === undefined) return "the value is undefined";
+  if (typeof value === "function" || typeof value === "symbol" || typeof value === "bigint") {
+    return `the value is a ${typeof value}`;
+  }
+  if (typeof value === "number" && !Number.isFinite(value)) return `JSON has no ${value}`;
+  return undefined;
+}
+
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split("\n", 1)[0] as string;
+}
+
+const byteOrderMark = "\uFEFF";
+
+/** Parses a stored text. A byte-order mark before it is ignored, as OpenCode does. @throws SyntaxError */
+export function parseText(text: string): unknown {
+  return JSON.parse(text.startsWith(byteOrderMark) ? text.slice(1) : text);
+}
+
+/** Where a text stops being JSON, in bytes, for a text that {@link parseText} refused. */
+export function errorPosition(text: string): number {
+  return utf8Bytes(text.slice(0, new Scanner(text).failure()));
+}
+
+const literal = /true|false|null/y;
+const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const string = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*"/y;
+const stringStart = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*/y;
+const space = /[ \t\n\r]*/y;
+
+/**
+ * Finds the first character that no JSON text can have there. V8's messages give it for some errors only, and other
+ * engines word it differently. Runs for damaged records only, so it is plain rather than fast; it keeps its own stack,
+ * since a damaged record may nest deeply.
+ */
+class Scanner {
+  readonly #text: string;
+  #at: number;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#at = text.startsWith(byteOrderMark) ? 1 : 0;
+  }
+
+  failure(): number {
+    const closers: string[] = [];
+    let wantsValue = true;
+    for (;;) {
+      this.#skip(space);
+      const char = this.#text[this.#at];
+      if (char === undefined) return this.#at;
+      if (wantsValue) {
+        if (char === "{" || char === "[") {
+          this.#at++;
+          this.#skip(space);
+          const closer = char === "{" ? "}" : "]";
+          if (this.#text[this.#at] === closer) {
+            this.#at++;
+            wantsValue = false;
+          } else {
+            closers.push(closer);
+            if (closer === "}" && !this.#member()) return this.#at;
+          }
+        } else if (!this.#scalar()) return this.#at;
+        else wantsValue = false;
+      } else if (char === "," && closers.length > 0) {
+        this.#at++;
+        if (closers.at(-1) === "}" && !this.#member()) return this.#at;
+        wantsValue = true;
+      } else if (char === closers.at(-1)) {
+        closers.pop();
+        this.#at++;
+      } else return this.#at;
+    }
+  }
+
+  #scalar(): boolean {
+    return this.#string() || this.#skip(literal) || this.#skip(number);
+  }
+
+  /** A member's name and colon. */
+  #member(): boolean {
+    this.#skip(space);
+    if (!this.#string()) return false;
+    this.#skip(space);
+    if (this.#text[this.#at] !== ":") return false;
+    this.#at++;
+    return true;
+  }
+
+  #string(): boolean {
+    if (this.#skip(string)) return true;
+    this.#skip(stringStart);
+    return false;
+  }
+
+  #skip(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text);
+    if (found === null) return false;
+    this.#at += found[0].length;
+    return found[0].length > 0;
+  }
+}

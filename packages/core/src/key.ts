@@ -1,0 +1,142 @@
+/** One to sixteen segments: `["message", sessionID, messageID]`. */
+export type Key = readonly string[];
+
+/** What a key may measure. Bytes are bytes of UTF-8. */
+export interface KeyLimits {
+  readonly segments: number;
+  readonly segmentBytes: number;
+  readonly nameBytes: number;
+}
+
+/**
+ * The limits of the contract (K1). A segment of 250 bytes plus `.json` is a file name of 255 bytes, the
+ * most that common file systems take; a name of 900 bytes leaves room for a prefix in S3's 1,024.
+ */
+export const keyLimits: KeyLimits = Object.freeze({
+  segments: 16,
+  segmentBytes: 250,
+  nameBytes: 900,
+});
+
+const suffix = ".json";
+// Letters, digits, `_` and `-`: what ids and family names are made of. Such a segment needs no closer look.
+const plainSegment = /^[\w-]+$/;
+const control = /\p{Cc}/u;
+
+/**
+ * Says what is wrong with a key, or `undefined` when it is legal (K1, K2). Never throws: anything may be
+ * handed in, also what is no array.
+ */
+export function keyProblem(key: unknown, limits: KeyLimits = keyLimits): string | undefined {
+  if (!Array.isArray(key)) return `a key is an array of strings, got ${typeName(key)}`;
+  if (key.length === 0) return "the key is empty";
+  return prefixProblem(key, limits);
+}
+
+/** As {@link keyProblem}, for the prefix of a listing, which may be empty. */
+export function prefixProblem(prefix: unknown, limits: KeyLimits = keyLimits): string | undefined {
+  if (!Array.isArray(prefix)) return `a prefix is an array of strings, got ${typeName(prefix)}`;
+  if (prefix.length > limits.segments) {
+    return `the key has ${prefix.length} segments, at most ${limits.segments} are allowed`;
+  }
+  let bytes = suffix.length + prefix.length - 1;
+  for (const segment of prefix) {
+    const problem = segmentProblem(segment, limits.segmentBytes);
+    if (problem !== undefined) return problem;
+    bytes += utf8Bytes(segment);
+  }
+  return bytes > limits.nameBytes ? `the name has ${bytes} bytes, at most ${limits.nameBytes} are allowed` : undefined;
+}
+
+function segmentProblem(segment: unknown, bytesMax: number): string | undefined {
+  if (typeof segment !== "string") return `a segment is a string, got ${typeName(segment)}`;
+  if (!plainSegment.test(segment)) {
+    const shape = shapeProblem(segment);
+    if (shape !== undefined) return `the segment ${JSON.stringify(segment)} ${shape}`;
+  }
+  const bytes = utf8Bytes(segment);
+  return bytes > bytesMax
+    ? `the segment ${JSON.stringify(clip(segment))} has ${bytes} bytes, at most ${bytesMax} are allowed`
+    : undefined;
+}
+
+function shapeProblem(segment: string): string | undefined {
+  if (segment === "") return "is empty";
+  if (segment === "." || segment === "..") return "is a path step";
+  if (segment.startsWith(".")) return 'starts with "."';
+  if (segment.endsWith(suffix)) return `ends with "${suffix}"`;
+  if (segment.includes("/")) return 'holds "/"';
+  if (segment.includes("\\")) return 'holds "\\"';
+  if (control.test(segment)) return "holds a control character";
+  if (!segment.isWellFormed()) return "holds a lone surrogate";
+  return undefined;
+}
+
+/** The name of a legal key: the same path in every backend. Check the key first; this does not. */
+export function nameOf(key: Key): string {
+  return key.join("/") + suffix;
+}
+
+/** What every name below a legal prefix starts with: `""` for the empty prefix, else it ends with `/`. */
+export function namePrefixOf(prefix: Key): string {
+  return prefix.length === 0 ? "" : prefix.join("/") + "/";
+}
+
+/** The key of a name, or `undefined` when no legal key has it: the file is no record. */
+export function keyOf(name: string, limits: KeyLimits = keyLimits): Key | undefined {
+  if (!name.endsWith(suffix)) return undefined;
+  const key = name.slice(0, -suffix.length).split("/");
+  return keyProblem(key, limits) === undefined ? key : undefined;
+}
+
+/**
+ * Orders names by their UTF-8 bytes (K4). JavaScript's `<` compares UTF-16 units, which differs where a
+ * surrogate pair (U+10000 and above) meets U+E000–U+FFFF: there the pair must sort last.
+ */
+export function compareNames(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return rank(x) - rank(y);
+  }
+  return a.length - b.length;
+}
+
+/** Orders legal keys as every listing does: by the UTF-8 bytes of their names. */
+export function compareKeys(a: Key, b: Key): number {
+  return compareNames(nameOf(a), nameOf(b));
+}
+
+/** Lifts surrogates above all other units, which puts them where their four UTF-8 bytes belong. */
+function rank(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}
+
+/** Bytes of a string in UTF-8, without encoding it. A lone surrogate counts as the three bytes of U+FFFD. */
+export function utf8Bytes(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) continue;
+    if (unit < 0x800) bytes += 1;
+    else if (unit >= 0xd800 && unit <= 0xdbff && isLowSurrogate(text.charCodeAt(i + 1))) {
+      // Two units become four bytes.
+      bytes += 2;
+      i++;
+    } else bytes += 2;
+  }
+  return bytes;
+}
+
+function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
+}
+
+function clip(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
+}
+
+function typeName(value: unknown): string {
+  return value === null ? "null" : typeof value;
+}

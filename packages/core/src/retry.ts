@@ -1,0 +1,43 @@
+import { DriverError } from "./errors.ts";
+
+/** How long to go on, and what to say in the end. */
+export interface RetryOptions {
+  /** Whether an error is worth another try. */
+  readonly isTransient: (error: unknown) => boolean;
+  /** Give up after this time, in milliseconds. */
+  readonly timeoutMs: number;
+  /** What a caller is told then: `"the database is locked by another process"`. */
+  readonly describe: (error: unknown) => string;
+}
+
+// The one timer that browsers and every server runtime share; core is compiled without the types of any of them.
+declare const setTimeout: (callback: () => void, ms: number) => unknown;
+
+const firstDelayMs = 1;
+const delayMsMax = 50;
+
+/**
+ * For drivers: calls until it works, fails for good, or the time is up; then throws BUSY with what was
+ * waited and the last error as its cause. Waits grow from 1 to 50 ms, with jitter, so that competing processes don't
+ * march in step.
+ */
+export async function retry<T>(attempt: () => T | Promise<T>, options: RetryOptions): Promise<T> {
+  const start = Date.now();
+  for (let delay = firstDelayMs; ; delay = Math.min(delay * 2, delayMsMax)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!options.isTransient(error)) throw error;
+      const waited = Date.now() - start;
+      if (waited >= options.timeoutMs) {
+        throw new DriverError("BUSY", `${options.describe(error)}, waited ${waited} ms`, { cause: error });
+      }
+      await sleep(delay * (0.5 + Math.random() / 2));
+    }
+  }
+}
+
+/** Resolves after a time. */
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,425 @@
+import { Border } from "./border.ts";
+import type { Capabilities, Driver, DriverOp, Found, Outcome, Range, Stored } from "./driver.ts";
+import { isStorageError } from "./errors.ts";
+import { parseText } from "./json.ts";
+import { type Key, keyOf, nameOf } from "./key.ts";
+import { KeyedLock } from "./lock.ts";
+import { parallel } from "./parallel.ts";
+import { sleep } from "./retry.ts";
+import type {
+  BatchOp,
+  CorruptOptions,
+  Entry,
+  Prefixes,
+  PutOptions,
+  RangeOptions,
+  RemoveOptions,
+  Storage,
+} from "./storage.ts";
+
+export interface StoreOptions {
+  /** How long `update` tries again when other writers are faster, in milliseconds. Default 30,000; then CONFLICT. */
+  readonly updateTimeoutMs?: number;
+}
+
+/** How many calls of a driver the store has under way when it does the work of an optional method itself. */
+const parallelCalls = 16;
+/** How many records one step of a default `scan` or `removeRange` takes. */
+const stepSize = 64;
+const conflictDelayMsMax = 50;
+
+/**
+ * The portable store over a driver: counts calls, refuses them after `close`, lets nothing pass the {@link Border}
+ * unchecked, and does what a driver leaves out. Everything a caller may rely on is said at {@link Storage}.
+ */
+export class Store implements Storage {
+  /** For tools that move texts, such as a migration. Calls on it are not checked. */
+  readonly driver: Driver;
+  readonly capabilities: Capabilities;
+  readonly #border: Border;
+  readonly #updateTimeoutMs: number;
+  /** Orders the writers of a key in this process, where the driver doesn't do their work in one step. */
+  readonly #lock = new KeyedLock();
+  #pending = 0;
+  #idle: (() => void) | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(driver: Driver, options: StoreOptions = {}) {
+    this.driver = driver;
+    this.capabilities = driver.capabilities;
+    this.#border = new Border(driver);
+    this.#updateTimeoutMs = options.updateTimeoutMs ?? 30_000;
+  }
+
+  write(key: Key, value: unknown): Promise<void> {
+    return this.#call("write", key, async () => {
+      await this.#put(this.#border.name("write", key), this.#border.text("write", key, value), undefined);
+    });
+  }
+
+  read<T = unknown>(key: Key): Promise<T> {
+    return this.#call("read", key, async () => {
+      const found = await this.#get("read", key);
+      if (found === undefined) throw this.#border.missing("read", key);
+      return found.value as T;
+    });
+  }
+
+  get<T = unknown>(key: Key): Promise<Entry<T> | undefined> {
+    return this.#call("read", key, async () => {
+      const found = await this.#get("read", key);
+      return found && { key: [...key], value: found.value as T, version: found.stored.version };
+    });
+  }
+
+  put(key: Key, value: unknown, options: PutOptions = {}): Promise<{ readonly version: string }> {
+    return this.#call("write", key, async () => {
+      const name = this.#border.name("write", key);
+      this.#checkCondition("write", key, options.ifVersion);
+      const outcome = await this.#put(name, this.#border.text("write", key, value), options.ifVersion);
+      if (!outcome.done) throw this.#border.conflict("write", key, outcome.version);
+      return { version: outcome.version as string };
+    });
+  }
+
+  remove(key: Key, options: RemoveOptions = {}): Promise<void> {
+    return this.#call("remove", key, async () => {
+      const name = this.#border.name("remove", key);
+      this.#checkCondition("remove", key, options.ifVersion);
+      const outcome = await this.#remove(name, options.ifVersion);
+      if (!outcome.done) throw this.#border.conflict("remove", key, outcome.version);
+    });
+  }
+
+  update<T = unknown>(key: Key, edit: (draft: T) => T | void): Promise<T> {
+    return this.#call("update", key, async () => {
+      const name = this.#border.name("update", key);
+      if (this.capabilities.compareAndSwap === "none") throw this.#noConditions("update", key);
+      let text = "";
+      const apply = (stored: Stored): string | undefined => {
+        text = this.#edited(key, stored, edit as (draft: unknown) => unknown);
+        return text === stored.text ? undefined : text;
+      };
+      const attempt = (): Promise<boolean> =>
+        this.driver.update?.(name, apply) ?? this.#lock.run(name, () => this.#updateByCondition(name, key, apply));
+      const found = await attempt().catch(async (error: unknown) => {
+        await this.#tornReadDelay(error);
+        return attempt();
+      });
+      if (!found) throw this.#border.missing("update", key);
+      return parseText(text) as T;
+    });
+  }
+
+  list(prefix: Key): Promise<Key[]> {
+    return this.#call("list", prefix, async () => {
+      const range: Range = { prefix: this.#border.namePrefix("list", prefix), reverse: false };
+      const keys: Key[] = [];
+      for await (const names of this.driver.list(range)) {
+        for (const name of names) {
+          const key = keyOf(name);
+          if (key !== undefined) keys.push(key);
+        }
+      }
+      return keys;
+    });
+  }
+
+  async *keys(prefix: Prefixes, options: RangeOptions = {}): AsyncGenerator<Key> {
+    const ranges = await this.#call("list", undefined, async () => this.#border.ranges("list", prefix, options));
+    let left = options.limit ?? Infinity;
+    for (const range of ranges) {
+      if (left === 0) return;
+      for await (const names of this.#pages("list", this.driver.list(range))) {
+        for (const name of names) {
+          const key = keyOf(name);
+          if (key === undefined) continue;
+          yield key;
+          if (--left === 0) return;
+        }
+      }
+    }
+  }
+
+  async *entries<T = unknown>(prefix: Prefixes, options: RangeOptions & CorruptOptions = {}): AsyncGenerator<Entry<T>> {
+    const ranges = await this.#call("read", undefined, async () => this.#border.ranges("read", prefix, options));
+    let left = options.limit ?? Infinity;
+    if (left === 0 || ranges.length === 0) return;
+    for await (const page of this.#pages("read", this.driver.scan?.(ranges) ?? this.#scan(ranges))) {
+      for (const { name, stored } of page) {
+        const key = keyOf(name);
+        if (key === undefined) continue;
+        const found = await this.#parsed("read", key, stored, options.onCorrupt);
+        if (found === undefined) continue;
+        yield { key, value: found.value as T, version: found.stored.version };
+        if (--left === 0) return;
+      }
+    }
+  }
+
+  readMany<T = unknown>(keys: readonly Key[], options: CorruptOptions = {}): Promise<(T | undefined)[]> {
+    return this.#call("read", undefined, async () => {
+      const stored = await this.#getMany(keys.map((key) => this.#border.name("read", key)));
+      const values: (T | undefined)[] = [];
+      for (const [index, one] of stored.entries()) {
+        const found = one && (await this.#parsed("read", keys[index] as Key, one, options.onCorrupt));
+        values.push(found?.value as T | undefined);
+      }
+      return values;
+    });
+  }
+
+  batch(ops: readonly BatchOp[], options: { readonly atomic?: boolean } = {}): Promise<void> {
+    return this.#call("write", undefined, async () => {
+      const atomic = options.atomic === true;
+      if (atomic && this.capabilities.atomicBatch === "none") {
+        throw this.#border.error("UNSUPPORTED", "write", undefined, "the backend has no atomic batches");
+      }
+      const last = new Map<string, DriverOp>();
+      for (const op of ops) {
+        const driverOp = this.#driverOp(op);
+        last.set(driverOp.name, driverOp);
+      }
+      if (last.size > 0) await this.#batch([...last.values()], atomic);
+    });
+  }
+
+  removePrefix(prefix: Key): Promise<number> {
+    return this.#call("remove", prefix, async () => {
+      const namePrefix = this.#border.namePrefix("remove", prefix);
+      if (this.driver.removeRange !== undefined) return this.driver.removeRange(namePrefix);
+      let count = 0;
+      for await (const page of this.driver.list({ prefix: namePrefix, reverse: false })) {
+        const names = page.filter((name) => keyOf(name) !== undefined);
+        for (const step of stepsOf(names)) {
+          await this.#batch(
+            step.map((name) => ({ type: "remove", name })),
+            false,
+          );
+        }
+        count += names.length;
+      }
+      return count;
+    });
+  }
+
+  sync(): Promise<void> {
+    return this.#call("sync", undefined, async () => this.driver.sync?.());
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    if (this.#pending > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+    }
+    try {
+      await this.driver.close?.();
+    } catch (error) {
+      throw this.#border.wrapped("close", undefined, error);
+    }
+  }
+
+  /** Everything a caller starts goes through here: it is counted, refused after `close`, and fails with a storage error. */
+  async #call<T>(verb: string, key: Key | undefined, body: () => Promise<T>): Promise<T> {
+    if (this.#closed !== undefined) throw this.#border.error("CLOSED", verb, key, "the store is closed");
+    this.#pending++;
+    try {
+      return await body();
+    } catch (error) {
+      throw error instanceof EditFailure ? error.cause : this.#border.wrapped(verb, key, error);
+    } finally {
+      if (--this.#pending === 0) this.#idle?.();
+    }
+  }
+
+  /** The pages of a driver's listing, each of them a call: an iteration that nobody goes on with does not hold up `close`. */
+  async *#pages<Page>(verb: string, pages: AsyncIterable<Page>): AsyncGenerator<Page> {
+    const iterator = pages[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await this.#call(verb, undefined, () => iterator.next());
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      await iterator.return?.();
+    }
+  }
+
+  async #get(verb: string, key: Key): Promise<Parsed | undefined> {
+    const stored = await this.driver.get(this.#border.name(verb, key));
+    return stored && this.#parsed(verb, key, stored);
+  }
+
+  /**
+   * Parses what was read. Where the backend may show a foreign writer in the middle of a write, a text that doesn't
+   * parse is read once more. A corrupt record goes to `onCorrupt` and counts as missing, or is thrown.
+   */
+  async #parsed(
+    verb: string,
+    key: Key,
+    stored: Stored,
+    onCorrupt?: CorruptOptions["onCorrupt"],
+  ): Promise<Parsed | undefined> {
+    try {
+      return { stored, value: this.#border.value(verb, key, stored) };
+    } catch (error) {
+      if (this.driver.tornReadDelayMs === undefined) return reported(error, onCorrupt);
+    }
+    await sleep(this.driver.tornReadDelayMs);
+    const again = await this.driver.get(nameOf(key));
+    try {
+      return again && { stored: again, value: this.#border.value(verb, key, again) };
+    } catch (error) {
+      return reported(error, onCorrupt);
+    }
+  }
+
+  /** Waits before a second look at a record that may have been torn; rethrows what a second look can't change. */
+  async #tornReadDelay(error: unknown): Promise<void> {
+    const delayMs = this.driver.tornReadDelayMs;
+    if (delayMs === undefined || !isStorageError(error, "CORRUPT")) throw error;
+    await sleep(delayMs);
+  }
+
+  /** The text of a record after an edit. */
+  #edited(key: Key, stored: Stored, edit: (draft: unknown) => unknown): string {
+    const draft = this.#border.value("update", key, stored);
+    let result: unknown;
+    try {
+      result = edit(draft);
+    } catch (error) {
+      throw new EditFailure(error);
+    }
+    if (isThenable(result)) {
+      // Nobody will wait for it, so its failure must not end the process.
+      result.then(undefined, () => {});
+      throw this.#border.error("INVALID_VALUE", "update", key, "edit returned a promise, it must be synchronous");
+    }
+    return this.#border.text("update", key, result === undefined ? draft : result);
+  }
+
+  /** The default `update`: read, edit, write on the condition that nothing came between; again if something did. */
+  async #updateByCondition(name: string, key: Key, apply: (stored: Stored) => string | undefined): Promise<boolean> {
+    const start = Date.now();
+    for (let delay = 1; ; delay = Math.min(delay * 2, conflictDelayMsMax)) {
+      const stored = await this.driver.get(name);
+      if (stored === undefined) return false;
+      const text = apply(stored);
+      if (text === undefined) return true;
+      // Under "process" the lock that is held here is the whole condition.
+      const condition = this.capabilities.compareAndSwap === "process" ? undefined : stored.version;
+      const outcome = await this.driver.put(name, text, condition);
+      if (outcome.done) return true;
+      const waited = Date.now() - start;
+      if (waited >= this.#updateTimeoutMs) {
+        const detail = `other writers were faster, tried for ${waited} ms`;
+        throw this.#border.error("CONFLICT", "update", key, detail, {
+          currentVersion: outcome.version,
+          retryable: true,
+        });
+      }
+      await sleep(delay * Math.random());
+    }
+  }
+
+  async #put(name: string, text: string, ifVersion: string | null | undefined): Promise<Outcome> {
+    if (this.capabilities.compareAndSwap !== "process") return this.driver.put(name, text, ifVersion);
+    return this.#lock.run(name, async () => (await this.#refused(name, ifVersion)) ?? this.driver.put(name, text));
+  }
+
+  async #remove(name: string, ifVersion: string | undefined): Promise<Outcome> {
+    if (this.capabilities.compareAndSwap !== "process") return this.driver.remove(name, ifVersion);
+    return this.#lock.run(name, async () => (await this.#refused(name, ifVersion)) ?? this.driver.remove(name));
+  }
+
+  /** Checks a condition for a driver that can't, while the key's lock is held. */
+  async #refused(name: string, ifVersion: string | null | undefined): Promise<Outcome | undefined> {
+    if (ifVersion === undefined) return undefined;
+    const version = (await this.driver.get(name))?.version ?? null;
+    return version === ifVersion ? undefined : { done: false, version };
+  }
+
+  #checkCondition(verb: string, key: Key, ifVersion: unknown): void {
+    if (ifVersion === undefined) return;
+    if (typeof ifVersion !== "string" && !(ifVersion === null && verb === "write")) {
+      const detail = `ifVersion is a version that a store gave, got ${String(ifVersion)}`;
+      throw this.#border.error("INVALID_VALUE", verb, key, detail);
+    }
+    if (this.capabilities.compareAndSwap === "none") throw this.#noConditions(verb, key);
+  }
+
+  #noConditions(verb: string, key: Key): Error {
+    return this.#border.error("UNSUPPORTED", verb, key, "the backend can't write on a condition");
+  }
+
+  async #getMany(names: readonly string[]): Promise<readonly (Stored | undefined)[]> {
+    return this.driver.getMany?.(names) ?? parallel(names, parallelCalls, (name) => this.driver.get(name));
+  }
+
+  async *#scan(ranges: readonly Range[]): AsyncGenerator<readonly Found[]> {
+    for (const range of ranges) {
+      for await (const page of this.driver.list(range)) {
+        for (const names of stepsOf(page)) {
+          const found: Found[] = [];
+          for (const [index, stored] of (await this.#getMany(names)).entries()) {
+            // Undefined: removed since it was listed.
+            if (stored !== undefined) found.push({ name: names[index] as string, stored });
+          }
+          yield found;
+        }
+      }
+    }
+  }
+
+  async #batch(ops: readonly DriverOp[], atomic: boolean): Promise<void> {
+    if (this.driver.batch !== undefined) return this.driver.batch(ops, atomic);
+    await parallel(ops, parallelCalls, (op) =>
+      op.type === "put" ? this.#put(op.name, op.text, undefined) : this.#remove(op.name, undefined),
+    );
+  }
+
+  #driverOp(op: BatchOp): DriverOp {
+    if (op.type === "remove") return { type: "remove", name: this.#border.name("remove", op.key) };
+    return {
+      type: "put",
+      name: this.#border.name("write", op.key),
+      text: this.#border.text("write", op.key, op.value),
+    };
+  }
+}
+
+/** A record as read, with its value. */
+interface Parsed {
+  readonly stored: Stored;
+  readonly value: unknown;
+}
+
+/** Carries what an `edit` threw through the driver, so that it reaches the caller as it was. */
+class EditFailure extends Error {
+  constructor(cause: unknown) {
+    super("edit threw", { cause });
+  }
+}
+
+function reported(error: unknown, onCorrupt: CorruptOptions["onCorrupt"]): undefined {
+  if (onCorrupt === undefined || !isStorageError(error, "CORRUPT")) throw error;
+  onCorrupt(error);
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
+function* stepsOf(names: readonly string[]): Generator<readonly string[]> {
+  for (let i = 0; i < names.length; i += stepSize) yield names.slice(i, i + stepSize);
+}
