@@ -1,6 +1,6 @@
 import type { Driver, Range, Stored } from "./driver.ts";
 import { DriverError, isStorageError, StorageError, type StorageErrorCode, type StorageErrorInit } from "./errors.ts";
-import { errorPosition, type NoJson, parseText, toText } from "./json.ts";
+import { errorPosition, type NoJson, parseText, toText, undecodablePosition } from "./json.ts";
 import { compareNames, type Key, keyProblem, nameOf, namePrefixOf, prefixProblem, utf8Bytes } from "./key.ts";
 import type { Prefixes, RangeOptions } from "./storage.ts";
 
@@ -73,30 +73,22 @@ export class Border {
   }
 
   /** @throws StorageError CORRUPT */
-  value(verb: string, key: Key, stored: Stored): unknown {
-    const { text, bytes } = stored;
+  value(verb: string, key: Key, { text, bytes }: Stored): unknown {
     if (bytes !== undefined) {
-      throw this.#corrupt(verb, key, "the record is not UTF-8", bytes.length, undefined);
+      const position = undecodablePosition(text, bytes);
+      throw this.#corrupt(verb, key, "not UTF-8", position, bytes.length);
     }
     try {
       return parseText(text);
-    } catch (error) {
-      const length = utf8Bytes(text);
-      const position = errorPosition(text);
-      const detail = `the record is not JSON from byte ${position} of ${length}`;
-      throw this.#corrupt(verb, key, detail, length, position, error);
+    } catch {
+      // The parser's own error quotes the record, and what a record says does not belong in logs.
+      throw this.#corrupt(verb, key, "not JSON", errorPosition(text), utf8Bytes(text));
     }
   }
 
-  #corrupt(
-    verb: string,
-    key: Key,
-    detail: string,
-    bytes: number,
-    position: number | undefined,
-    cause?: unknown,
-  ): StorageError {
-    return this.error("CORRUPT", verb, key, detail, { bytes, position, cause });
+  #corrupt(verb: string, key: Key, what: string, position: number, bytes: number): StorageError {
+    const detail = `the record is ${what} from byte ${position} of ${bytes}`;
+    return this.error("CORRUPT", verb, key, detail, { bytes, position });
   }
 
   missing(verb: string, key: Key): StorageError {

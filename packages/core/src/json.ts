@@ -50,6 +50,21 @@ export function errorPosition(text: string): number {
   return utf8Bytes(text.slice(0, new Scanner(text).failure()));
 }
 
+/** Where bytes stop being UTF-8, given their lossy decoding: the first U+FFFD that the bytes don't spell out. */
+export function undecodablePosition(text: string, bytes: Uint8Array): number {
+  let position = 0;
+  for (const char of text) {
+    if (
+      char === "\uFFFD" &&
+      !(bytes[position] === 0xef && bytes[position + 1] === 0xbf && bytes[position + 2] === 0xbd)
+    ) {
+      return position;
+    }
+    position += utf8Bytes(char);
+  }
+  return position;
+}
+
 const literal = /true|false|null/y;
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const string = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*"/y;

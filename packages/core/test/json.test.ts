@@ -1,0 +1,61 @@
+import { errorPosition, parseText } from "@stowage/core";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+const isJson = (text: string): boolean => {
+  try {
+    parseText(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+describe("errorPosition", () => {
+  test.each([
+    ["", 0],
+    ["{", 1],
+    ["[1,]", 3],
+    ['{"a":1}x', 7],
+    ['{"a" 1}', 5],
+    ["nul", 0],
+    ['"abc', 4],
+    ["\0\0\0", 0],
+    ["01", 1],
+    ["-", 0],
+    ['{"é":1}}', 8],
+    ['\uFEFF{"a":1', 9],
+    ['["\u{1F600}\\x"]', 6],
+    ["[".repeat(100_000), 100_000],
+  ])("of %j is byte %i", (text, position) => {
+    expect(isJson(text)).toBe(false);
+    expect(errorPosition(text)).toBe(position);
+  });
+
+  test("agrees with the parser: what is before it can be completed, what it points at can't be kept", () => {
+    const damaged = fc
+      .tuple(fc.json({ maxDepth: 3 }), fc.nat(), fc.constantFrom("", "\0", "}", ",", "x", '"'))
+      .map(([json, at, char]) => {
+        const index = at % (json.length + 1);
+        return json.slice(0, index) + char;
+      });
+    fc.assert(
+      fc.property(damaged, (text) => {
+        fc.pre(!isJson(text));
+        const position = errorPosition(text);
+        expect(position).toBeLessThanOrEqual(Buffer.byteLength(text));
+        // Everything up to the position is the start of some JSON text: the scanner is no stricter than the parser.
+        const start = Buffer.from(text).subarray(0, position).toString();
+        expect(errorPosition(start)).toBe(Buffer.byteLength(start));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe("parseText", () => {
+  test("ignores one byte-order mark", () => {
+    expect(parseText('\uFEFF{"a":1}')).toEqual({ a: 1 });
+    expect(() => parseText("\uFEFF\uFEFF1")).toThrow(SyntaxError);
+  });
+});

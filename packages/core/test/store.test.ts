@@ -1,0 +1,245 @@
+import { DriverError, type Driver, KeyedLock, memory, readonly, retry, type Stored, Store } from "@stowage/core";
+import { describe, expect, test } from "vitest";
+
+// What the store does for a driver that leaves things out, and what it makes of what a driver throws. The laws
+// themselves are cases of the conformance suite.
+
+/** The memory driver with methods replaced; `undefined` takes an optional one away. */
+function driverWith(change: Partial<Record<keyof Driver, unknown>>): Driver {
+  const inner = memory();
+  return new Proxy(inner, {
+    get(target, property) {
+      if (property in change) return change[property as keyof Driver];
+      const member: unknown = Reflect.get(target, property);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+}
+
+const minimal = { getMany: undefined, scan: undefined, update: undefined, batch: undefined, removeRange: undefined };
+
+describe("a store over a driver without optional methods", () => {
+  test("has batches, bulk reads, scans and removal by prefix all the same", async () => {
+    const store = new Store(driverWith(minimal));
+    const keys = Array.from({ length: 300 }, (_, index) => ["a", `k${String(index).padStart(3, "0")}`]);
+    await store.batch(keys.map((key, value) => ({ type: "write", key, value })));
+    expect(await store.readMany([...keys.slice(0, 2), ["gone"]])).toEqual([0, 1, undefined]);
+    const values: unknown[] = [];
+    for await (const entry of store.entries(["a"])) values.push(entry.value);
+    expect(values).toEqual(keys.map((_, value) => value));
+    expect(await store.removePrefix(["a"])).toBe(300);
+    expect(await store.list([])).toEqual([]);
+  });
+
+  test("repeats an update after a conflict", async () => {
+    const driver = driverWith(minimal);
+    const [one, other] = [new Store(driver), new Store(driver)];
+    await one.write(["n"], 0);
+    const increments = [one, other].flatMap((store) =>
+      Array.from({ length: 50 }, () => store.update<number>(["n"], (n) => n + 1)),
+    );
+    await Promise.all(increments);
+    expect(await one.read(["n"])).toBe(100);
+  });
+
+  test("gives up an update with CONFLICT when others are always faster", async () => {
+    const driver = driverWith({
+      put: async () => ({ done: false, version: "theirs" }),
+      get: async () => ({ text: "1", version: "1" }),
+    });
+    const store = new Store(driver, { updateTimeoutMs: 20 });
+    await expect(store.update<number>(["n"], (n) => n + 1)).rejects.toMatchObject({
+      code: "CONFLICT",
+      currentVersion: "theirs",
+      retryable: true,
+    });
+  });
+});
+
+describe("a store over a driver whose conditions hold in this process only", () => {
+  test("orders writers of a key itself and gives the driver no condition", async () => {
+    const inner = memory();
+    const conditions: unknown[] = [];
+    const driver = driverWith({
+      ...minimal,
+      capabilities: Object.freeze({ ...inner.capabilities, compareAndSwap: "process" }),
+      get: (name: string) => inner.get(name),
+      put: async (name: string, text: string, ifVersion?: string | null) => {
+        conditions.push(ifVersion);
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 2));
+        return inner.put(name, text);
+      },
+    });
+    const store = new Store(driver);
+    await store.write(["n"], 0);
+    await Promise.all(Array.from({ length: 30 }, () => store.update<number>(["n"], (n) => n + 1)));
+    expect(await store.read(["n"])).toBe(30);
+    const created = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, value) => store.put(["c"], value, { ifVersion: null })),
+    );
+    expect(created.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(new Set(conditions)).toEqual(new Set([undefined]));
+  });
+});
+
+describe("what a driver throws", () => {
+  const raw = Object.assign(new Error("disk on fire"), { code: "EFIRE" });
+  const failing = (codeOf: Driver["codeOf"], error: unknown = raw): Store =>
+    new Store(driverWith({ get: () => Promise.reject(error), codeOf }));
+
+  test("becomes a storage error with the code that the driver gives, and its cause", async () => {
+    const failure = failing((error) => (error === raw ? "UNAVAILABLE" : undefined)).read(["a", "b"]);
+    await expect(failure).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      message: 'Cannot read "a/b": disk on fire',
+      key: ["a", "b"],
+      driver: "memory",
+      cause: raw,
+      retryable: true,
+    });
+  });
+
+  test("is UNKNOWN when the driver can't tell", async () => {
+    await expect(failing(() => undefined).read(["a"])).rejects.toMatchObject({ code: "UNKNOWN", cause: raw });
+    await expect(failing(undefined).read(["a"])).rejects.toMatchObject({ code: "UNKNOWN", cause: raw });
+  });
+
+  test("keeps the code of an error that knows its own", async () => {
+    const error = new DriverError("BUSY", "the lock is held, waited 10 ms");
+    await expect(failing(undefined, error).read(["a"])).rejects.toMatchObject({ code: "BUSY", cause: error });
+  });
+});
+
+describe("a text that may be torn", () => {
+  const torn: Stored = { text: '{"a":', version: "1" };
+  const whole: Stored = { text: '{"a": 1}', version: "2" };
+
+  test("is read once more where a foreign program may write in place", async () => {
+    const texts = [torn, whole];
+    const store = new Store(driverWith({ tornReadDelayMs: 1, get: async () => texts.shift() }));
+    expect(await store.get(["a"])).toEqual({ key: ["a"], value: { a: 1 }, version: "2" });
+  });
+
+  test("is CORRUPT when it stays so, or where nobody writes in place", async () => {
+    let reads = 0;
+    const get = async (): Promise<Stored> => {
+      reads++;
+      return torn;
+    };
+    await expect(new Store(driverWith({ tornReadDelayMs: 1, get })).read(["a"])).rejects.toMatchObject({
+      code: "CORRUPT",
+    });
+    expect(reads).toBe(2);
+    await expect(new Store(driverWith({ get })).read(["a"])).rejects.toMatchObject({
+      code: "CORRUPT",
+      bytes: 5,
+      position: 5,
+    });
+    expect(reads).toBe(3);
+  });
+
+  test("gets the same second chance in an update", async () => {
+    const texts = [torn, whole];
+    const store = new Store(
+      driverWith({
+        ...minimal,
+        tornReadDelayMs: 1,
+        get: async () => texts.shift(),
+        put: async () => ({ done: true, version: "3" }),
+      }),
+    );
+    expect(await store.update<{ a: number }>(["a"], (draft) => void draft.a++)).toEqual({ a: 2 });
+  });
+});
+
+describe("bytes that are not UTF-8", () => {
+  test.each([
+    [[0x22, 0xff, 0x22], 1],
+    [[0x22, 0xef, 0xbf, 0xbd, 0xc3, 0x28, 0x22], 4],
+    [[0x22, 0xf0, 0x9f, 0x98], 1],
+  ])("%j are CORRUPT from byte %i", async (numbers, position) => {
+    const bytes = Buffer.from(numbers);
+    const stored: Stored = { text: bytes.toString(), version: "1", bytes };
+    const store = new Store(driverWith({ get: async () => stored }));
+    await expect(store.read(["a"])).rejects.toMatchObject({ code: "CORRUPT", bytes: numbers.length, position });
+  });
+});
+
+describe("readonly", () => {
+  test("refuses every change and reads as before", async () => {
+    const driver = memory();
+    await new Store(driver).write(["a"], 1);
+    const store = new Store(readonly(driver));
+    expect(await store.read(["a"])).toBe(1);
+    const changes = [
+      store.write(["a"], 2),
+      store.put(["a"], 2, { ifVersion: null }),
+      store.update(["a"], () => 2),
+      store.remove(["a"]),
+      store.batch([{ type: "remove", key: ["a"] }]),
+      store.removePrefix([]),
+    ];
+    for (const change of changes) await expect(change).rejects.toMatchObject({ code: "UNSUPPORTED" });
+    expect(await store.read(["a"])).toBe(1);
+  });
+});
+
+describe("KeyedLock", () => {
+  test("runs the holders of one name in order, and others meanwhile", async () => {
+    const lock = new KeyedLock();
+    const order: string[] = [];
+    const first = Promise.withResolvers<void>();
+    const held = lock.run("a", async () => {
+      await first.promise;
+      order.push("a1");
+    });
+    const waiting = lock.run("a", async () => void order.push("a2"));
+    await lock.run("b", async () => void order.push("b"));
+    first.resolve();
+    await Promise.all([held, waiting]);
+    expect(order).toEqual(["b", "a1", "a2"]);
+  });
+
+  test("goes on after a holder that failed", async () => {
+    const lock = new KeyedLock();
+    await expect(lock.run("a", () => Promise.reject(new Error("x")))).rejects.toThrow("x");
+    expect(await lock.run("a", async () => 1)).toBe(1);
+  });
+});
+
+describe("retry", () => {
+  const options = {
+    isTransient: (error: unknown) => error instanceof RangeError,
+    timeoutMs: 15,
+    describe: () => "the lock is held",
+  };
+
+  test("goes on through transient errors and gives the result", async () => {
+    let calls = 0;
+    const result = await retry(() => {
+      if (++calls < 3) throw new RangeError("busy");
+      return calls;
+    }, options);
+    expect(result).toBe(3);
+  });
+
+  test("stops at the first error that is not transient", async () => {
+    let calls = 0;
+    const failing = retry(() => {
+      calls++;
+      throw new TypeError("for good");
+    }, options);
+    await expect(failing).rejects.toThrow("for good");
+    expect(calls).toBe(1);
+  });
+
+  test("says what was waited when the time is up", async () => {
+    const cause = new RangeError("busy");
+    const failing = retry(() => Promise.reject(cause), options);
+    await expect(failing).rejects.toMatchObject({
+      code: "BUSY",
+      cause,
+      message: expect.stringMatching(/^the lock is held, waited \d+ ms$/),
+    });
+  });
+});
