@@ -36,8 +36,8 @@ export class Border {
       throw this.error("INVALID_VALUE", verb, undefined, `the limit is a whole number from 0, got ${String(limit)}`);
     }
     const bounds = {
-      after: after && this.name(verb, after),
-      before: before && this.name(verb, before),
+      after: after === undefined ? undefined : this.name(verb, after),
+      before: before === undefined ? undefined : this.name(verb, before),
       reverse,
       limit,
     };
