@@ -33,6 +33,7 @@ export { errorPosition, parseText } from "./json.ts";
 export { KeyedLock } from "./lock.ts";
 export { memory, type MemoryOptions } from "./memory.ts";
 export { parallel } from "./parallel.ts";
+export { checkOptions, likelySpelling, type OptionRule, unknownOption } from "./options.ts";
 export { readonly } from "./readonly.ts";
 export { retry, type RetryOptions, sleep } from "./retry.ts";
 export { scope } from "./scope.ts";

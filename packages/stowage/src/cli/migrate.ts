@@ -1,0 +1,167 @@
+import { realpathSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { isStorageError, memory, Store } from "@stowage/core";
+import {
+  exitCodes as resultCodes,
+  migrate,
+  type Plan,
+  plan,
+  type Report,
+  setAsideFolder,
+  verify,
+} from "@stowage/migrate";
+import type { Command } from "commander";
+import { redact } from "../redact.ts";
+import type { StorageUrl } from "../url.ts";
+import { comparisonText } from "./comparison.ts";
+import { interruptible } from "./interrupt.ts";
+import { planText, reportText } from "./migration-text.ts";
+import { withProgress } from "./progress.ts";
+import { exitCodes, type Shell, UsageError } from "./shell.ts";
+import { comparisonJson } from "./verify.ts";
+
+interface MigrateOptions {
+  readonly apply?: boolean;
+  readonly verify?: boolean;
+  readonly overwrite?: boolean;
+  readonly setAside?: string;
+  readonly json?: boolean;
+}
+
+/** The two ends of a migration, checked as far as their URLs tell. */
+interface Route {
+  readonly from: StorageUrl;
+  readonly to: StorageUrl;
+}
+
+export function migrateCommand(shell: Shell): Command {
+  return shell
+    .command(
+      "migrate <from> <to>",
+      "Plan to copy every record; --apply copies",
+      [
+        "migrate fs:~/.local/share/opencode/storage sqlite:agent.db",
+        "migrate fs:./storage sqlite:agent.db --apply --verify",
+        "migrate sqlite:agent.db fs:./storage --apply --overwrite",
+      ],
+      (from: string, to: string, options: MigrateOptions) => start(shell, from, to, options),
+    )
+    .option("--apply", "copy what is missing; run again, it goes on")
+    .option("--verify", "compare both ways by digest, after copying if --apply is given")
+    .option("--overwrite", "replace records that the target holds with other bytes")
+    .option("--set-aside <dir>", "where damaged records go, byte for byte (default: beside the target)");
+}
+
+async function start(shell: Shell, from: string, to: string, options: MigrateOptions): Promise<number> {
+  const route = { from: shell.parse(from), to: shell.parse(to) };
+  if (placeOf(route.from) === placeOf(route.to)) {
+    throw new UsageError(`Cannot migrate ${JSON.stringify(redact(from))}: source and target are the same store`);
+  }
+  await using source = await shell.read(from);
+  // Awaited here, or the source would be closed first.
+  return await interruptible(shell, (signal) => {
+    if (options.apply) return apply(shell, route, source, options, signal);
+    return options.verify
+      ? verifyOnly(shell, route, source, options, signal)
+      : planOnly(shell, route, source, options, signal);
+  });
+}
+
+/** What two URLs of one store have in common; every store in memory is another one. */
+function placeOf({ schemeName, path, url }: StorageUrl): unknown {
+  if (path === "") return schemeName === "memory" ? Symbol(url) : url;
+  try {
+    return `${schemeName}:${realpathSync(path)}`;
+  } catch {
+    return `${schemeName}:${path}`;
+  }
+}
+
+async function planOnly(
+  shell: Shell,
+  { from, to }: Route,
+  source: Store,
+  options: MigrateOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const existing = await openIfThere(shell, to.url);
+  // A plan makes nothing: what does not exist yet is planned for as an empty store.
+  await using target = existing ?? new Store(memory());
+  const made = await withProgress(shell, (onProgress) =>
+    plan(source, target, { signal, onProgress, ...listMaxOf(options) }),
+  );
+  const result: Plan = { ...made, target: { ...made.target, driver: to.schemeName } };
+  const urls = { from: redact(from.url), to: redact(to.url), targetExists: existing !== undefined };
+  if (options.json) await shell.out.json({ ...urls, plan: result });
+  else await shell.out.write(planText(shell.out, urls, result, shownPath(shell, setAsidePath(shell, to, options))));
+  return exitCodes.ok;
+}
+
+async function openIfThere(shell: Shell, url: string): Promise<Store | undefined> {
+  try {
+    return await shell.read(url);
+  } catch (error) {
+    if (isStorageError(error, "NOT_FOUND")) return undefined;
+    throw error;
+  }
+}
+
+async function verifyOnly(
+  shell: Shell,
+  { from, to }: Route,
+  source: Store,
+  options: MigrateOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  await using target = await shell.read(to.url);
+  const comparison = await withProgress(shell, (onProgress) =>
+    verify(source, target, { signal, onProgress, ...listMaxOf(options) }),
+  );
+  const urls = { from: redact(from.url), to: redact(to.url) };
+  if (options.json) await shell.out.json({ ...urls, comparison: comparisonJson(from.url, to.url, comparison) });
+  else await shell.out.write(comparisonText(shell.out, ["source", "target"], comparison));
+  return resultCodes[comparison.result];
+}
+
+async function apply(
+  shell: Shell,
+  { from, to }: Route,
+  source: Store,
+  options: MigrateOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const setAside = setAsidePath(shell, to, options);
+  await using target = await shell.open(to.url);
+  const report: Report = await withProgress(shell, (onProgress) =>
+    migrate(source, target, {
+      signal,
+      onProgress,
+      overwrite: options.overwrite === true,
+      setAside: setAsideFolder(setAside),
+      ...listMaxOf(options),
+    }),
+  );
+  const urls = { from: redact(from.url), to: redact(to.url) };
+  if (options.json) await shell.out.json({ ...urls, setAside, report });
+  else {
+    await shell.out.write(reportText(shell.out, urls, report, shownPath(shell, setAside), options.verify === true));
+  }
+  return resultCodes[report.result];
+}
+
+/** Under `--json` nothing is left out. */
+function listMaxOf(options: MigrateOptions): { listMax?: number } {
+  return options.json ? { listMax: Infinity } : {};
+}
+
+/** Where damaged records go: beside the target and named after it, or where the option says. */
+function setAsidePath(shell: Shell, to: StorageUrl, options: MigrateOptions): string {
+  if (options.setAside !== undefined) return resolve(shell.io.cwd, options.setAside);
+  return to.path === "" || to.path === ":memory:" ? join(shell.io.cwd, "stowage-set-aside") : `${to.path}.set-aside`;
+}
+
+/** A path as it is shown: relative where it lies below the working directory. */
+function shownPath({ io }: Shell, path: string): string {
+  const short = relative(io.cwd, path);
+  return short.startsWith("..") ? path : short;
+}

@@ -1,0 +1,67 @@
+import { type Census, census } from "@stowage/migrate";
+import type { Command } from "commander";
+import { redact } from "../redact.ts";
+import { formatBytes, formatCount, formatTime } from "./format.ts";
+import { describeDamaged, describeForeign, describeMarker } from "./findings.ts";
+import { withProgress } from "./progress.ts";
+import { exitCodes, type Shell } from "./shell.ts";
+import { renderTable } from "./table.ts";
+
+interface StatOptions {
+  readonly json?: boolean;
+}
+
+export function statCommand(shell: Shell): Command {
+  return shell.command(
+    "stat <url>",
+    "Count records and bytes, and tell their times",
+    ["stat fs:~/.local/share/opencode/storage", "stat sqlite:agent.db --json"],
+    (url: string, options: StatOptions) => stat(shell, url, options),
+  );
+}
+
+async function stat(shell: Shell, url: string, options: StatOptions): Promise<number> {
+  await using store = await shell.read(url);
+  const result = await withProgress(shell, (onProgress) =>
+    census(store, { onProgress, ...(options.json ? { listMax: Infinity } : {}) }),
+  );
+  if (options.json) await shell.out.json({ url: redact(url), ...result });
+  else await shell.out.write(statText(shell, url, result));
+  return exitCodes.ok;
+}
+
+function statText({ out }: Shell, url: string, result: Census): string {
+  const columns = [
+    { title: "kind" },
+    { title: "records", align: "right" },
+    { title: "size", align: "right" },
+    { title: "oldest" },
+    { title: "newest" },
+  ] as const;
+  const rows = result.kinds.map(({ kind, records, bytes, oldest, newest }) => [
+    kind,
+    formatCount(records),
+    formatBytes(bytes),
+    oldest === undefined ? "" : formatTime(oldest),
+    newest === undefined ? "" : formatTime(newest),
+  ]);
+  const oldest = result.kinds.flatMap((kind) => kind.oldest ?? []).sort()[0];
+  const newest = result.kinds
+    .flatMap((kind) => kind.newest ?? [])
+    .sort()
+    .at(-1);
+  const total = [
+    "total",
+    formatCount(result.records),
+    formatBytes(result.bytes),
+    oldest === undefined ? "" : formatTime(oldest),
+    newest === undefined ? "" : formatTime(newest),
+  ];
+  return [
+    `${out.style("bold", redact(url))}\n`,
+    renderTable(out, columns, [...rows, total], true),
+    describeMarker(result.marker),
+    describeDamaged(out, "Damaged, can't be read as JSON", result.damaged),
+    describeForeign(out, result.foreign),
+  ].join("");
+}

@@ -1,0 +1,70 @@
+import { type Driver, memory } from "@stowage/core";
+
+/** How the value of an option is written in a URL: one of these words, `true` or `false`, or a count of milliseconds. */
+export type OptionRule = readonly string[] | "boolean" | "milliseconds";
+
+export type OptionValue = string | boolean | number;
+
+/** What a URL says, taken apart and checked as far as its scheme allows. */
+export interface Target {
+  /** As it was given. It may hold a password. */
+  readonly url: string;
+  /** Absolute. Empty where the scheme has none. */
+  readonly path: string;
+  readonly options: Readonly<Record<string, OptionValue>>;
+}
+
+/** A kind of URL and the adapter behind it. */
+export interface Scheme {
+  /** `path`: a path and options, checked here. `server`: the adapter reads the URL itself. `none`: nothing follows. */
+  readonly shape: "path" | "server" | "none";
+  readonly options: Readonly<Record<string, OptionRule>>;
+  /** The package that has the adapter; it is loaded when the first such URL is opened. */
+  readonly package: string | undefined;
+  readonly open: (target: Target) => Promise<Driver>;
+}
+
+const fileOptions: Readonly<Record<string, OptionRule>> = { create: "boolean", durability: ["process", "power"] };
+
+/** Every scheme by its name. An adapter is added by adding its line. */
+export const schemes: ReadonlyMap<string, Scheme> = new Map([
+  ["memory", { shape: "none", options: {}, package: undefined, open: async () => memory() }],
+  [
+    "fs",
+    {
+      shape: "path",
+      options: { ...fileOptions, lockTimeoutMs: "milliseconds" },
+      package: "@stowage/fs",
+      open: async ({ path, options }) => (await import("@stowage/fs")).fs({ path, ...options }),
+    },
+  ],
+  [
+    "sqlite",
+    {
+      shape: "path",
+      options: { ...fileOptions, busyTimeoutMs: "milliseconds" },
+      package: "@stowage/sqlite",
+      open: async ({ path, options }) => (await import("@stowage/sqlite")).sqlite({ path, ...options }),
+    },
+  ],
+  ["redis", serverScheme("@stowage/redis", "redis")],
+  ["rediss", serverScheme("@stowage/redis", "redis")],
+  ["s3", serverScheme("@stowage/s3", "s3")],
+] satisfies readonly (readonly [string, Scheme])[]);
+
+/**
+ * A server's scheme: its package exports a factory that takes `{ url, create? }`, reads the URL itself, and refuses the
+ * options in it that it doesn't know.
+ */
+function serverScheme(name: string, factory: string): Scheme {
+  return {
+    shape: "server",
+    options: {},
+    package: name,
+    open: async ({ url, options }) => {
+      // The package is not known to the compiler: whoever opens such a URL installs it.
+      const adapter = (await import(name)) as Record<string, (options: object) => Promise<Driver>>;
+      return (adapter[factory] as (options: object) => Promise<Driver>)({ url, ...options });
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { existsSync } from "node:fs";
+import { expect, test } from "vitest";
+import { openStorage, type OpenOptions } from "../src/index.ts";
+import { Sandbox } from "./cli.ts";
+
+const key = ["session", "global", "ses_1"];
+
+test.each(["fs:", "sqlite:"])("%s opens a store that keeps what is written", async (scheme) => {
+  using sandbox = new Sandbox();
+  const url = `${scheme}${sandbox.join("store")}`;
+  {
+    await using store = await openStorage(url);
+    await store.write(key, { title: "one" });
+  }
+  await using again = await openStorage(url, { create: false });
+  expect(await again.read(key)).toEqual({ title: "one" });
+});
+
+test("memory: opens a store of its own each time", async () => {
+  await using first = await openStorage("memory:");
+  await using second = await openStorage("memory:");
+  await first.write(key, 1);
+  expect(await second.list([])).toEqual([]);
+});
+
+test.each(["fs:", "sqlite:"])("%s makes nothing when nothing is to be made", async (scheme) => {
+  using sandbox = new Sandbox();
+  const path = sandbox.join("store");
+  const missing = expect.objectContaining({ code: "NOT_FOUND" });
+  await expect(openStorage(`${scheme}${path}`, { create: false })).rejects.toThrow(missing);
+  await expect(openStorage(`${scheme}${path}?create=false`)).rejects.toThrow(missing);
+  await expect(openStorage(`${scheme}${path}`, { readonly: true })).rejects.toThrow(missing);
+  await expect(openStorage(`${scheme}${path}?create=true`, { create: false })).rejects.toThrow(missing);
+  expect(existsSync(path)).toBe(false);
+});
+
+test.each(["fs:", "sqlite:"])("%s refuses changes when it is opened for reading", async (scheme) => {
+  using sandbox = new Sandbox();
+  const url = `${scheme}${sandbox.join("store")}`;
+  {
+    await using store = await openStorage(url);
+    await store.write(key, 1);
+  }
+  const refused = expect.objectContaining({ code: "UNSUPPORTED" });
+  for (const open of [() => openStorage(url, { readonly: true }), () => openStorage(`${url}?readonly=true`)]) {
+    await using store = await open();
+    await expect(store.write(key, 2)).rejects.toThrow(refused);
+    await expect(store.remove(key)).rejects.toThrow(refused);
+    expect(await store.read(key)).toBe(1);
+  }
+});
+
+test("an option of the URL reaches the adapter", async () => {
+  using sandbox = new Sandbox();
+  await using store = await openStorage(`sqlite:${sandbox.join("store.db")}?durability=power`);
+  expect(store.capabilities.durability).toBe("power");
+});
+
+test.each([
+  ["redis://me:hunter2@host/0", "@stowage/redis"],
+  ["rediss://me:hunter2@host/0", "@stowage/redis"],
+  ["s3://bucket/prefix?secretAccessKey=hunter2", "@stowage/s3"],
+])("%s says which package to install, and no secret", async (url, name) => {
+  const error = await openStorage(url).catch((error: unknown) => error);
+  expect(error).toMatchObject({
+    code: "UNSUPPORTED",
+    message: expect.stringContaining(`the package ${name} is not installed, run: npm install ${name}`),
+  });
+  expect(String(error)).not.toContain("hunter2");
+});
+
+test("an unknown or wrong option of the call is refused with the likely spelling", async () => {
+  const refused = (detail: string) =>
+    expect.objectContaining({ code: "INVALID_VALUE", message: expect.stringContaining(detail) });
+  await expect(openStorage("memory:", { craete: false } as OpenOptions)).rejects.toThrow(
+    refused('unknown option "craete", did you mean "create"'),
+  );
+  await expect(openStorage("memory:", { readonly: "no" } as unknown as OpenOptions)).rejects.toThrow(
+    refused('the option "readonly" is true or false, got "no"'),
+  );
+});

@@ -1,0 +1,38 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { Sandbox } from "./cli.ts";
+
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+
+test("the program in the README runs and prints what it says", () => {
+  using sandbox = new Sandbox();
+  const [, program = ""] = /```ts\n(.*?)```/s.exec(readme) ?? [];
+  const [, printed = ""] = /console\.log\(.*\); \/\/ (.*)/.exec(program) ?? [];
+  const entry = new URL("../src/index.ts", import.meta.url).href;
+  writeFileSync(
+    sandbox.join("example.mts"),
+    program.replace('"stowage"', `"${entry}"`).replace(/console\.log\((.*)\);/, "console.log(JSON.stringify($1));"),
+  );
+  const output = execFileSync(process.execPath, ["--conditions=@stowage/source", "example.mts"], {
+    cwd: sandbox.path,
+    encoding: "utf8",
+  });
+  expect(JSON.parse(output)).toEqual(JSON.parse(printed));
+});
+
+test("the README names every command and every option that --help does", async () => {
+  using sandbox = new Sandbox();
+  const { stdout } = await sandbox.run(["--help"]);
+  const commands = [...(stdout.split("Commands:")[1]?.split("URLs:")[0] ?? "").matchAll(/^ {2}(\w+)/gm)].map(
+    ([, name = ""]) => name,
+  );
+  expect(commands).toHaveLength(8);
+  for (const command of commands) {
+    expect(readme).toContain(`| \`${command}`);
+    const help = await sandbox.run([command, "--help"]);
+    for (const [, option = ""] of help.stdout.matchAll(/^ {2}(--[\w-]+)/gm)) {
+      if (option !== "--help") expect(readme).toContain(option);
+    }
+  }
+});
