@@ -1,1 +1,3 @@
-export {};
+export type { SqliteDatabase, SqliteStatement } from "./database.ts";
+export { sqlite } from "./open.ts";
+export type { SqliteDatabaseOptions, SqliteFileOptions, SqliteOptions } from "./options.ts";
