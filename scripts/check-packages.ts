@@ -36,10 +36,11 @@ import { openStorage } from "stowage";
 import { records } from "@stowage/core/records";
 import schema from "@stowage/core/schemas/session.json" with { type: "json" };
 
+const session = { id: "ses_1", version: "1.1.16", projectID: "global", directory: "/", time: { created: 0, updated: 0 } };
 for (const url of ["memory:", "fs:./records", "sqlite:./records.db"]) {
   await using storage = await openStorage(url);
-  await storage.write(["session", "global", "ses_1"], { id: "ses_1", title: url });
-  assert.equal((await records(storage).session.read("global", "ses_1")).title, url);
+  await records(storage).session.write("global", "ses_1", { ...session, title: url });
+  assert.equal((await storage.read(["session", "global", "ses_1"])).title, url);
 }
 assert.equal(typeof schema, "object");
 console.log("used");

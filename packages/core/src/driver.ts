@@ -166,7 +166,7 @@ export interface Capabilities {
 }
 
 /** V8's longest string: what no JavaScript text can exceed anyway. */
-export const valueBytesMax = 536_870_888;
+const valueBytesMax = 536_870_888;
 
 /** Makes a frozen capability record; what is not given is the modest answer. */
 export function declareCapabilities(

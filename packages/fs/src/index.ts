@@ -1,1 +1,2 @@
-export {};
+export { fs } from "./driver.ts";
+export type { FsOptions } from "./options.ts";

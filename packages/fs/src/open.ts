@@ -1,0 +1,88 @@
+import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { StorageError, type StorageErrorCode } from "@stowage/core";
+import { codeOf, isAbsence } from "./codes.ts";
+import { readBytes } from "./record.ts";
+
+/** OpenCode's file beside the records: how many of its migrations were applied. */
+export const markerName = "migration";
+/** The count of OpenCode 1.1, whose layout this is: with it, OpenCode runs no migration on a store of ours. */
+export const markerText = "2";
+
+/**
+ * Checks that a folder is a store or may become one, and makes it if it is missing. Changes nothing when it refuses.
+ *
+ * @returns Whether the store is new: its marker is to be written.
+ * @throws StorageError with the verb "open".
+ */
+export function prepareFolder(path: string, create: boolean): boolean {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats === undefined) {
+      if (!create) throw refusal(path, "NOT_FOUND", "there is no such folder");
+      mkdirSync(path, { recursive: true });
+      return true;
+    }
+    if (!stats.isDirectory()) throw refusal(path, "UNSUPPORTED", "it is no folder");
+    checkMarker(path);
+    // Dot-named files are no content: desktops leave them, and so does a store that was just made by another process.
+    return create && readdirSync(path).every((name) => name.startsWith("."));
+  } catch (error) {
+    throw openError(path, error);
+  }
+}
+
+/** What went wrong while opening, as a storage error. */
+export function openError(path: string, error: unknown): StorageError {
+  if (error instanceof StorageError) return error;
+  const detail = error instanceof Error ? error.message : String(error);
+  return refusal(path, codeOf(error) ?? "UNKNOWN", detail, error);
+}
+
+function checkMarker(path: string): void {
+  const marker = readBytes(join(path, markerName))?.toString("latin1").trim();
+  if (marker === undefined) return checkLayout(path);
+  // OpenCode takes anything but a number for 0 and counts from there, so only a number tells of a newer layout.
+  if (/^\d+$/.test(marker) && Number(marker) > Number(markerText)) {
+    const found = `its file "${markerName}" says ${marker}, and ${markerText} is the last known`;
+    throw refusal(path, "UNSUPPORTED", `a newer format wrote it: ${found}`);
+  }
+}
+
+/** Refuses folders beside which the store lies, before records are written to the wrong place. */
+function checkLayout(path: string): void {
+  const storage = join(path, "storage");
+  if (isThere(join(storage, markerName)) || isThere(join(storage, "session"))) {
+    const detail = `it is OpenCode's data folder, the store is the folder ${JSON.stringify(storage)} in it`;
+    throw refusal(path, "UNSUPPORTED", detail);
+  }
+  const projects = join(path, "project");
+  if (!isFolder(projects)) return;
+  for (const project of readdirSync(projects)) {
+    if (!isFolder(join(projects, project, "storage", "session"))) continue;
+    const detail = `it has the layout of OpenCode before 0.6: start a newer OpenCode once, which copies it to ${JSON.stringify(storage)}, and open that`;
+    throw refusal(path, "UNSUPPORTED", detail);
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if (isAbsence(error)) return false;
+    throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch (error) {
+    if (isAbsence(error)) return false;
+    throw error;
+  }
+}
+
+function refusal(path: string, code: StorageErrorCode, detail: string, cause?: unknown): StorageError {
+  return new StorageError({ code, verb: "open", what: JSON.stringify(path), detail, driver: "fs", cause });
+}
