@@ -1,6 +1,9 @@
 import { StorageError } from "./errors.ts";
 
-/** What a value of an option must be. An array lists the words that are allowed; a function says what is wrong. */
+/**
+ * What a value of an option must be. An array lists the words that are allowed; a function says what is wrong. A path is
+ * required, all else may be absent.
+ */
 export type OptionRule =
   | "boolean"
   | "path"
@@ -24,10 +27,11 @@ export function checkOptions(driver: string, options: unknown, rules: Readonly<R
 
 function optionsProblem(options: unknown, rules: Readonly<Record<string, OptionRule>>): string | undefined {
   if (typeof options !== "object" || options === null) return `options are an object, got ${show(options)}`;
-  for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
-    if (rule === undefined) return unknownOption(name, Object.keys(rules));
-    const problem = value === undefined ? undefined : valueProblem(rule, value);
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(rules, name));
+  if (unknown !== undefined) return unknownOption(unknown, Object.keys(rules));
+  for (const [name, rule] of Object.entries(rules)) {
+    const value = (options as Readonly<Record<string, unknown>>)[name];
+    const problem = value === undefined && rule !== "path" ? undefined : valueProblem(rule, value);
     if (problem !== undefined) return `the option "${name}" ${problem}`;
   }
   return undefined;

@@ -37,7 +37,8 @@ describe("checkOptions", () => {
       { path: "a", lockTimeoutMs: Number.NaN },
       'Cannot open "a": the option "lockTimeoutMs" is a number of milliseconds from 0, got NaN',
     ],
-    [{ database: 1 }, 'Cannot open a store of fs: the option "database" is an open database'],
+    [{ create: true }, 'Cannot open a store of fs: the option "path" is a path, got undefined'],
+    [{ path: "a", database: 1 }, 'Cannot open "a": the option "database" is an open database'],
     [
       { path: "a", toString: 1 },
       'Cannot open "a": unknown option "toString", there are path, durability, create, lockTimeoutMs, database',

@@ -1,13 +1,13 @@
 import type { Capabilities, Driver, Foreign, Outcome, Range, Stored, StorageErrorCode } from "@stowage/core";
-import { declareCapabilities } from "@stowage/core";
+import { declareCapabilities, readonly as refuseChanges } from "@stowage/core";
 import { codeOf } from "./codes.ts";
 import { lockFolderName, walkForeign } from "./foreign.ts";
 import { type Held, LockFolder } from "./lock.ts";
 import { markerName, markerText, openError, prepareFolder } from "./open.ts";
-import { checkOptions, type FsOptions } from "./options.ts";
+import { completeOptions, type FsOptions } from "./options.ts";
 import { newOwner } from "./owner.ts";
 import { Pending } from "./pending.ts";
-import { type FileSystemTraits, probe } from "./probe.ts";
+import { type FileSystemTraits, look, probe } from "./probe.ts";
 import { readBytes, readRecord, Written } from "./record.ts";
 import { foldName, Spelling } from "./spelling.ts";
 import { isTempName, TempFiles } from "./temp.ts";
@@ -29,11 +29,12 @@ const foreignWriteMs = 10;
  * the disk or the rights are missing.
  */
 export async function fs(options: FsOptions): Promise<Driver> {
-  const checked = checkOptions(options);
-  const { path, create } = checked;
+  const checked = completeOptions(options);
+  const { path, create, readonly } = checked;
   const isNew = prepareFolder(path, create);
   const owner = newOwner();
   try {
+    if (readonly) return refuseChanges(new FsDriver(checked, owner, look(path)));
     const driver = new FsDriver(checked, owner, probe(path, owner));
     if (isNew) await driver.putMarker(markerName, markerText);
     driver.sweep();
@@ -53,6 +54,8 @@ export class FsDriver implements Driver {
   readonly capabilities: Capabilities;
   readonly tornReadDelayMs: number = foreignWriteMs;
   readonly #root: string;
+  /** Whether what dead processes left behind may be cleared away. */
+  readonly #clears: boolean;
   readonly #waitsForDisk: boolean;
   readonly #locks: LockFolder;
   readonly #writer: Writer;
@@ -62,8 +65,9 @@ export class FsDriver implements Driver {
   readonly #spelling: Spelling | undefined;
 
   constructor(options: Required<FsOptions>, owner: string, traits: FileSystemTraits) {
-    const { path: root, durability, lockTimeoutMs } = options;
+    const { path: root, durability, lockTimeoutMs, readonly } = options;
     this.#root = root;
+    this.#clears = !readonly;
     this.#waitsForDisk = durability === "power";
     this.#locks = new LockFolder({ folder: `${root}/${lockFolderName}`, owner, timeoutMs: lockTimeoutMs });
     this.#writer = new Writer({ root, owner, newFileMode: traits.newFileMode });
@@ -157,7 +161,7 @@ export class FsDriver implements Driver {
   }
 
   async close(): Promise<void> {
-    this.#locks.close();
+    if (this.#clears) this.#locks.close();
   }
 
   codeOf(error: unknown): StorageErrorCode | undefined {
@@ -195,7 +199,7 @@ export class FsDriver implements Driver {
     const temps = new TempFiles();
     yield* walk(this.#root, range, {
       onDotFile: (folder, name) => {
-        if (isTempName(name)) temps.clear(`${folder}/${name}`, name);
+        if (this.#clears && isTempName(name)) temps.clear(`${folder}/${name}`, name);
       },
     });
   }

@@ -9,10 +9,7 @@ export interface FileSystemTraits {
   readonly newFileMode: number | undefined;
 }
 
-/**
- * Finds out by a temporary file. Where none can be made, as on a read-only disk, by a look for an existing entry under
- * another spelling; if there is none to ask, nothing will be written either, and the answer is the usual one.
- */
+/** Finds out by a temporary file, or, where none can be made, as on a read-only disk, by a look at what is there. */
 export function probe(root: string, owner: string): FileSystemTraits {
   // Composed, so that a file system that folds finds it under the decomposed spelling.
   const name = tempName(owner, "probe-a\u00e9");
@@ -23,7 +20,7 @@ export function probe(root: string, owner: string): FileSystemTraits {
     newFileMode = fstatSync(fd).mode & 0o7777;
     closeSync(fd);
   } catch {
-    return { caseSensitive: !readdirSync(root).some((name) => hasOtherSpelling(root, name)), newFileMode: undefined };
+    return look(root);
   }
   try {
     const others = [name.replace("probe-a", "probe-A"), name.normalize("NFD")];
@@ -31,6 +28,14 @@ export function probe(root: string, owner: string): FileSystemTraits {
   } finally {
     unlinkSync(path);
   }
+}
+
+/**
+ * Finds out without a change, by asking for existing entries under another spelling. If there is none to ask, nothing
+ * will be written either, and the answer is the usual one.
+ */
+export function look(root: string): FileSystemTraits {
+  return { caseSensitive: !readdirSync(root).some((name) => hasOtherSpelling(root, name)), newFileMode: undefined };
 }
 
 /** Whether an entry answers to its name in other letters as well. */

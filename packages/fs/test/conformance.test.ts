@@ -1,17 +1,20 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { conformance, type Harness, scoped } from "@stowage/conformance";
+import { conformance, type Harness, memoryHarness, modelTest, sameStream, scoped } from "@stowage/conformance";
 import { fs, type FsOptions } from "@stowage/fs";
 import { describe, it } from "vitest";
 
 const module = new URL("../src/index.ts", import.meta.url).href;
+const disk = tmpdir();
+/** Where flushing costs nothing, if there is such a place: the laws are the same there, and a thousand flushes are not. */
+const ram = existsSync("/dev/shm") ? "/dev/shm" : disk;
 
-function fsHarness(name: string, more: Partial<FsOptions> = {}): Harness {
+function fsHarness(name: string, parent: string, more: Partial<FsOptions> = {}): Harness {
   return {
     name,
     async create() {
-      const folder = mkdtempSync(join(tmpdir(), "stowage-fs-"));
+      const folder = mkdtempSync(join(parent, "stowage-fs-"));
       const options: FsOptions = { path: join(folder, "storage"), ...more };
       return {
         open: () => fs(options),
@@ -27,6 +30,22 @@ function fsHarness(name: string, more: Partial<FsOptions> = {}): Harness {
   };
 }
 
-const plain = fsHarness("fs");
-const power = fsHarness("fs, durability power", { durability: "power" });
-for (const harness of [plain, scoped(plain), power, scoped(power)]) conformance(harness, { describe, it });
+/** In a scope, the marker of the store lies elsewhere. */
+const knownGaps = { "PAIR-060": "OpenCode's marker lies at migration, so there is no folder of that name" };
+
+const power: FsOptions["durability"] = "power";
+const harnesses: readonly Harness[] = [
+  { ...fsHarness("fs", disk), knownGaps },
+  scoped(fsHarness("fs", ram)),
+  { ...fsHarness("fs, durability power", ram, { durability: power }), knownGaps },
+  scoped(fsHarness("fs, durability power", ram, { durability: power })),
+];
+for (const harness of harnesses) conformance(harness, { describe, it });
+
+describe("fs", () => {
+  const harness = fsHarness("fs", ram);
+
+  it("agrees with the model", () => modelTest(harness, { seed: 1, runs: 60 }));
+  it("agrees with the model in a scope", () => modelTest(scoped(harness), { seed: 2, runs: 20 }));
+  it("gives what memory gives", () => sameStream([memoryHarness(), harness], 3));
+});

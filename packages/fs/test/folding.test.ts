@@ -5,7 +5,7 @@ import { isStorageError } from "@stowage/core";
 import { describe, expect } from "vitest";
 import { FsDriver } from "../src/driver.ts";
 import { fs } from "../src/index.ts";
-import { checkOptions } from "../src/options.ts";
+import { completeOptions } from "../src/options.ts";
 import { newOwner } from "../src/owner.ts";
 import { foldName, Spelling } from "../src/spelling.ts";
 import { openStore, test } from "./setup.ts";
@@ -67,7 +67,7 @@ describe("where names are folded", () => {
   });
 
   test("the driver says so, and does everything else as elsewhere", async ({ folder }) => {
-    const driver = new FsDriver(checkOptions({ path: folder }), newOwner(), {
+    const driver = new FsDriver(completeOptions({ path: folder }), newOwner(), {
       caseSensitive: false,
       newFileMode: undefined,
     });

@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { isStorageError, keyOf, type StorageErrorCode } from "@stowage/core";
 import { describe, expect } from "vitest";
@@ -188,16 +197,41 @@ describe("opening", () => {
   });
 });
 
+describe("a folder opened for reading only", () => {
+  test("is not touched, not even by a temporary file or the clearing away of one", async ({ folder }) => {
+    const writer = await openStore(folder);
+    await writer.write(["a", "b"], 1);
+    await writer.close();
+    const junk = join(folder, "a", `.stowage-${"0".repeat(12)}-1-1-00000000-1.tmp`);
+    writeFileSync(junk, "");
+    const before = statSync(folder, { bigint: true });
+    const reader = await openStore(folder, { readonly: true });
+    expect(await reader.read(["a", "b"])).toBe(1);
+    expect(await reader.list([])).toEqual([["a", "b"]]);
+    await expect(reader.write(["a", "c"], 1)).rejects.toMatchObject({ code: "UNSUPPORTED" });
+    await reader.close();
+    const after = statSync(folder, { bigint: true });
+    expect([after.mtimeNs, after.ctimeNs]).toEqual([before.mtimeNs, before.ctimeNs]);
+    expect(existsSync(junk)).toBe(true);
+  });
+
+  test("must be there", async ({ folder }) => {
+    const path = join(folder, "missing");
+    expect(await refusal({ path, readonly: true })).toMatchObject({ code: "NOT_FOUND" });
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
 describe("options", () => {
   test.for<[string, object, string]>([
-    ["an unknown option", { path: "x", color: 1 }, 'there is no option "color"'],
-    ["a misspelt option", { path: "x", lockTimeOut: 1 }, "there is no option"],
-    ["a near miss", { path: "x", durabilty: "power" }, 'did you mean "durability"?'],
-    ["no path", {}, 'the option "path" is the path of a folder, got undefined'],
-    ["an empty path", { path: "" }, 'the option "path" is the path of a folder, got ""'],
+    ["no object", undefined as never, "options are an object, got undefined"],
+    ["an unknown option", { path: "x", color: 1 }, 'unknown option "color"'],
+    ["a misspelt option", { path: "x", durabilty: "power" }, 'did you mean "durability"'],
+    ["no path", {}, 'the option "path" is a path, got undefined'],
     ["a wrong durability", { path: "x", durability: "disk" }, '"process" or "power", got "disk"'],
-    ["a wrong create", { path: "x", create: 1 }, "true or false, got 1"],
-    ["a wrong timeout", { path: "x", lockTimeoutMs: -1 }, "a number from 0, got -1"],
+    ["a wrong create", { path: "x", create: 1 }, 'the option "create" is true or false, got 1'],
+    ["a wrong readonly", { path: "x", readonly: "yes" }, 'the option "readonly" is true or false, got "yes"'],
+    ["a wrong timeout", { path: "x", lockTimeoutMs: -1 }, "milliseconds from 0, got -1"],
   ])("%s is refused before anything is touched", async ([, options, detail]) => {
     const { code, message } = await refusal(options as FsOptions);
     expect(code).toBe("INVALID_VALUE");

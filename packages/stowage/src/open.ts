@@ -37,18 +37,18 @@ export async function openAt(url: string, options: OpenOptions, base: Base): Pro
   }
   const isReadonly = options.readonly ?? parsed.readonly;
   const create = isReadonly ? false : options.create;
-  const driver = await openDriver(parsed, create);
+  const driver = await openDriver({ ...parsed, readonly: isReadonly }, create);
   return new Store(isReadonly ? readonly(driver) : driver);
 }
 
 const optionNames: readonly string[] = ["create", "readonly"] satisfies readonly (keyof OpenOptions)[];
 
 async function openDriver(parsed: StorageUrl, create: boolean | undefined): Promise<Driver> {
-  const { scheme, url, path } = parsed;
+  const { scheme, url, path, readonly } = parsed;
   const options: Record<string, OptionValue> = { ...parsed.options };
   if (create !== undefined && scheme.shape !== "none") options["create"] = create;
   try {
-    return await scheme.open({ url, path, options });
+    return await scheme.open({ url, path, options, readonly });
   } catch (error) {
     if (scheme.package !== undefined && isMissing(scheme.package, error)) {
       const detail = `the package ${scheme.package} is not installed, run: npm install ${scheme.package}`;

@@ -12,6 +12,8 @@ export interface Target {
   /** Absolute. Empty where the scheme has none. */
   readonly path: string;
   readonly options: Readonly<Record<string, OptionValue>>;
+  /** Whether the store refuses changes. An adapter that would touch its backend even for a reader must know. */
+  readonly readonly: boolean;
 }
 
 /** A kind of URL and the adapter behind it. */
@@ -35,7 +37,7 @@ export const schemes: ReadonlyMap<string, Scheme> = new Map([
       shape: "path",
       options: { ...fileOptions, lockTimeoutMs: "milliseconds" },
       package: "@stowage/fs",
-      open: async ({ path, options }) => (await import("@stowage/fs")).fs({ path, ...options }),
+      open: async ({ path, options, readonly }) => (await import("@stowage/fs")).fs({ path, readonly, ...options }),
     },
   ],
   [

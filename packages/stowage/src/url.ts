@@ -13,8 +13,6 @@ export interface Base {
 export interface StorageUrl extends Target {
   readonly schemeName: string;
   readonly scheme: Scheme;
-  /** Whether the URL itself asks for a store that refuses changes. */
-  readonly readonly: boolean;
 }
 
 /** Schemes that other tools use for the same thing; too far from ours to be a misspelling. */
