@@ -25,6 +25,8 @@ export {
   type KeyLimits,
   keyOf,
   keyProblem,
+  markerName,
+  markerText,
   nameOf,
   namePrefixOf,
   utf8Bytes,

@@ -18,9 +18,19 @@ export const keyLimits: KeyLimits = Object.freeze({
   nameBytes: 900,
 });
 
+/**
+ * The name of the marker that stands beside the records: OpenCode's file `migration`. It lies where the folder of keys
+ * that begin with this segment would have to be, so there are no such keys.
+ */
+export const markerName = "migration";
+
+/** What the marker of a new store says: OpenCode 1.1 counts two migrations of its own, and runs none on such a folder. */
+export const markerText = "2";
+
 const suffix = ".json";
-// Letters, digits, `_` and `-`: what ids and family names are made of. Such a segment needs no closer look.
+// Letters, digits, `_` and `-`: what ids and family names are made of. They need no closer look, and a byte each.
 const plainSegment = /^[\w-]+$/;
+const plainName = /^[\w-]+(?:\/[\w-]+)*\.json$/;
 const control = /\p{Cc}/u;
 
 /**
@@ -30,6 +40,7 @@ const control = /\p{Cc}/u;
 export function keyProblem(key: unknown, limits: KeyLimits = keyLimits): string | undefined {
   if (!Array.isArray(key)) return `a key is an array of strings, got ${typeName(key)}`;
   if (key.length === 0) return "the key is empty";
+  if (key.length > 1 && key[0] === markerName) return `the first segment "${markerName}" is the name of the marker`;
   return prefixProblem(key, limits);
 }
 
@@ -40,24 +51,18 @@ export function prefixProblem(prefix: unknown, limits: KeyLimits = keyLimits): s
     return `the key has ${prefix.length} segments, at most ${limits.segments} are allowed`;
   }
   let bytes = suffix.length + prefix.length - 1;
-  for (const segment of prefix) {
-    const problem = segmentProblem(segment, limits.segmentBytes);
-    if (problem !== undefined) return problem;
-    bytes += utf8Bytes(segment);
+  for (const segment of prefix as readonly unknown[]) {
+    if (typeof segment !== "string") return `a segment is a string, got ${typeName(segment)}`;
+    const isPlain = plainSegment.test(segment);
+    const shape = isPlain ? undefined : shapeProblem(segment);
+    if (shape !== undefined) return `the segment ${JSON.stringify(clip(segment))} ${shape}`;
+    const size = isPlain ? segment.length : utf8Bytes(segment);
+    if (size > limits.segmentBytes) {
+      return `the segment ${JSON.stringify(clip(segment))} has ${size} bytes, at most ${limits.segmentBytes} are allowed`;
+    }
+    bytes += size;
   }
   return bytes > limits.nameBytes ? `the name has ${bytes} bytes, at most ${limits.nameBytes} are allowed` : undefined;
-}
-
-function segmentProblem(segment: unknown, bytesMax: number): string | undefined {
-  if (typeof segment !== "string") return `a segment is a string, got ${typeName(segment)}`;
-  if (!plainSegment.test(segment)) {
-    const shape = shapeProblem(segment);
-    if (shape !== undefined) return `the segment ${JSON.stringify(segment)} ${shape}`;
-  }
-  const bytes = utf8Bytes(segment);
-  return bytes > bytesMax
-    ? `the segment ${JSON.stringify(clip(segment))} has ${bytes} bytes, at most ${bytesMax} are allowed`
-    : undefined;
 }
 
 function shapeProblem(segment: string): string | undefined {
@@ -83,10 +88,14 @@ export function namePrefixOf(prefix: Key): string {
 }
 
 /** The key of a name, or `undefined` when no legal key has it: the file is no record. */
-export function keyOf(name: string, limits: KeyLimits = keyLimits): Key | undefined {
+export function keyOf(name: string): Key | undefined {
   if (!name.endsWith(suffix)) return undefined;
   const key = name.slice(0, -suffix.length).split("/");
-  return keyProblem(key, limits) === undefined ? key : undefined;
+  // Every listing comes through here with every name, and nearly all are like this. What is as short as this can't
+  // have a segment that is too long.
+  const isPlain = name.length <= keyLimits.segmentBytes && key.length <= keyLimits.segments && plainName.test(name);
+  if (isPlain && key[0] !== markerName) return key;
+  return keyProblem(key) === undefined ? key : undefined;
 }
 
 /**

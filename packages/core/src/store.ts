@@ -68,7 +68,7 @@ export class Store implements Storage {
   get<T = unknown>(key: Key): Promise<Entry<T> | undefined> {
     return this.#call("read", key, async () => {
       const found = await this.#get("read", key);
-      return found && { key: [...key], value: found.value as T, version: found.stored.version };
+      return found && entryOf<T>([...key], found);
     });
   }
 
@@ -151,7 +151,7 @@ export class Store implements Storage {
         if (key === undefined) continue;
         const found = await this.#parsed("read", key, stored, options.onCorrupt);
         if (found === undefined) continue;
-        yield { key, value: found.value as T, version: found.stored.version };
+        yield entryOf<T>(key, found);
         if (--left === 0) return;
       }
     }
@@ -402,6 +402,17 @@ export class Store implements Storage {
 interface Parsed {
   readonly stored: Stored;
   readonly value: unknown;
+}
+
+/** The version is asked of the driver when somebody reads it: it may be a hash of the text, and a sweep has many records. */
+function entryOf<T>(key: Key, { stored, value }: Parsed): Entry<T> {
+  return {
+    key,
+    value: value as T,
+    get version() {
+      return stored.version;
+    },
+  };
 }
 
 /** Carries what an `edit` threw through the driver, so that it reaches the caller as it was. */

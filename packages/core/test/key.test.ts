@@ -70,6 +70,15 @@ describe("names", () => {
   });
 });
 
+describe("the marker's name", () => {
+  test("is no first segment of a longer key, but may be a key by itself or stand further behind", () => {
+    expect(keyProblem(["migration", "a"])).toBe('the first segment "migration" is the name of the marker');
+    expect(keyOf("migration/a.json")).toBeUndefined();
+    expect(keyProblem(["migration"])).toBeUndefined();
+    expect(keyOf("a/migration/b.json")).toEqual(["a", "migration", "b"]);
+  });
+});
+
 describe("keyProblem", () => {
   test("says what is wrong and quotes the segment", () => {
     expect(keyProblem([])).toBe("the key is empty");

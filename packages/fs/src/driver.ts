@@ -1,9 +1,9 @@
 import type { Capabilities, Driver, Foreign, Outcome, Range, Stored, StorageErrorCode } from "@stowage/core";
-import { declareCapabilities, readonly as refuseChanges } from "@stowage/core";
+import { declareCapabilities, markerName, markerText, readonly as refuseChanges } from "@stowage/core";
 import { codeOf } from "./codes.ts";
 import { lockFolderName, walkForeign } from "./foreign.ts";
 import { type Held, LockFolder } from "./lock.ts";
-import { markerName, markerText, openError, prepareFolder } from "./open.ts";
+import { openError, prepareFolder } from "./open.ts";
 import { completeOptions, type FsOptions } from "./options.ts";
 import { newOwner } from "./owner.ts";
 import { Pending } from "./pending.ts";

@@ -1,7 +1,6 @@
 import type { Dirent } from "node:fs";
-import { type Foreign, keyOf } from "@stowage/core";
+import { type Foreign, keyOf, markerName } from "@stowage/core";
 import { entriesIn } from "./entries.ts";
-import { markerName } from "./open.ts";
 import { isTempName, TempFiles } from "./temp.ts";
 
 /** The folder of the locks, in the store's root. */

@@ -1,13 +1,8 @@
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { StorageError, type StorageErrorCode } from "@stowage/core";
+import { markerName, markerText, StorageError, type StorageErrorCode } from "@stowage/core";
 import { codeOf, isAbsence } from "./codes.ts";
 import { readBytes } from "./record.ts";
-
-/** OpenCode's file beside the records: how many of its migrations were applied. */
-export const markerName = "migration";
-/** The count of OpenCode 1.1, whose layout this is: with it, OpenCode runs no migration on a store of ours. */
-export const markerText = "2";
 
 /**
  * Checks that a folder is a store or may become one, and makes it if it is missing. Changes nothing when it refuses.

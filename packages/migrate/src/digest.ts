@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { StorageError, type Store } from "@stowage/core";
+import { markerName, StorageError, type Store } from "@stowage/core";
 import type { Content } from "./content.ts";
 import { Side } from "./side.ts";
 import { contents } from "./steps.ts";
@@ -22,7 +22,7 @@ export class TreeDigest {
 
   /** `undefined` when a record could not be read. Called once. */
   finish(marker: string | undefined): string | undefined {
-    if (marker !== undefined) this.#line("migration", createHash("sha256").update(marker).digest("hex"));
+    if (marker !== undefined) this.#line(markerName, createHash("sha256").update(marker).digest("hex"));
     return this.#isWhole ? this.#hash.digest("hex") : undefined;
   }
 

@@ -4,6 +4,7 @@ import {
   type Foreign,
   keyOf,
   keyProblem,
+  markerName,
   parallel,
   sleep,
   type StorageError,
@@ -13,8 +14,6 @@ import {
 import { Content } from "./content.ts";
 import { isAboutBackend, storageError } from "./errors.ts";
 
-/** The one marker that stores have today: OpenCode's count of applied migrations. */
-const markerName = "migration";
 const suffix = ".json";
 const parallelReads = 16;
 

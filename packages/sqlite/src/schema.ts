@@ -1,4 +1,4 @@
-import { DriverError } from "@stowage/core";
+import { DriverError, markerName, markerText } from "@stowage/core";
 import { pragma, type SqliteDatabase, transaction } from "./database.ts";
 
 /** "Stow" in ASCII, in the header of every database of ours (`PRAGMA application_id`). */
@@ -14,7 +14,7 @@ const formatVersion = 1;
 const ddl = `
 CREATE TABLE record (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, text TEXT NOT NULL) STRICT;
 CREATE TABLE marker (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, text TEXT NOT NULL) STRICT;
-INSERT INTO marker (name, text) VALUES ('migration', '2');
+INSERT INTO marker (name, text) VALUES ('${markerName}', '${markerText}');
 PRAGMA application_id = ${applicationId};
 PRAGMA user_version = ${formatVersion};
 `;

@@ -1,13 +1,16 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { conformance, type Harness, scoped } from "@stowage/conformance";
+import { conformance, type Harness, memoryHarness, modelTest, sameStream, scoped } from "@stowage/conformance";
 import { sqlite, type SqliteDatabase, type SqliteFileOptions } from "@stowage/sqlite";
 import Database from "better-sqlite3";
 import { describe, it } from "vitest";
 
 const module = new URL("../src/index.ts", import.meta.url).href;
+const disk = tmpdir();
+/** Where flushing costs nothing, if there is such a place: the laws are the same there, and a thousand flushes are not. */
+const ram = existsSync("/dev/shm") ? "/dev/shm" : disk;
 
 /** Puts bytes into the table of records as they are: SQLite keeps a text that is not UTF-8 when it comes from a blob. */
 function plant(database: SqliteDatabase, name: string, bytes: Uint8Array): void {
@@ -17,11 +20,11 @@ function plant(database: SqliteDatabase, name: string, bytes: Uint8Array): void 
 }
 
 /** A file, each handle with a connection of its own. */
-function fileHarness(name: string, more: Partial<SqliteFileOptions> = {}): Harness {
+function fileHarness(name: string, parent: string, more: Partial<SqliteFileOptions> = {}): Harness {
   return {
     name,
     async create() {
-      const folder = mkdtempSync(join(tmpdir(), "stowage-sqlite-"));
+      const folder = mkdtempSync(join(parent, "stowage-sqlite-"));
       const options: SqliteFileOptions = { path: join(folder, "store.db"), ...more };
       return {
         open: () => sqlite(options),
@@ -52,13 +55,27 @@ function sharedHarness(name: string, makeDatabase: () => SqliteDatabase): Harnes
   };
 }
 
-const file = fileHarness("sqlite");
-const power = fileHarness("sqlite, durability power", { durability: "power" });
 const memory = sharedHarness("sqlite in memory, better-sqlite3 handed in", () => new Database(":memory:"));
 // The cast: the types of node:sqlite promise more than the few methods that the driver asks for.
 const node = sharedHarness(
   "sqlite in memory, node:sqlite handed in",
   () => new DatabaseSync(":memory:") as SqliteDatabase,
 );
+const harnesses: readonly Harness[] = [
+  fileHarness("sqlite", disk),
+  scoped(fileHarness("sqlite", ram)),
+  fileHarness("sqlite, durability power", ram, { durability: "power" }),
+  memory,
+  scoped(memory),
+  node,
+];
+for (const harness of harnesses) conformance(harness, { describe, it });
 
-for (const harness of [file, scoped(file), power, memory, scoped(memory), node]) conformance(harness, { describe, it });
+describe("sqlite", () => {
+  const harness = fileHarness("sqlite", ram);
+
+  it("agrees with the model", () => modelTest(harness, { seed: 1, runs: 60 }));
+  it("agrees with the model in a scope", () => modelTest(scoped(memory), { seed: 2, runs: 100 }));
+  it("agrees with the model on node:sqlite", () => modelTest(node, { seed: 3, runs: 100 }));
+  it("gives what memory gives", () => sameStream([memoryHarness(), harness, memory, node], 4));
+});
