@@ -1,1 +1,12 @@
-export {};
+export { type BrokenDriver, brokenDrivers } from "./broken/index.ts";
+export type { Backend, Case, Child, Context, Harness, ProcessRecipe } from "./case.ts";
+export { cases, lawsElsewhere } from "./cases/index.ts";
+export { type IllegalKey, illegalKeys } from "./corpus/illegal.ts";
+export { type LegalKey, legalKeys } from "./corpus/keys.ts";
+export { type KeyPair, keyPairs } from "./corpus/pairs.ts";
+export { type CorpusValue, values } from "./corpus/values.ts";
+export { counting, delegate } from "./delegate.ts";
+export { memoryHarness } from "./memory.ts";
+export { type ModelOptions, modelTest, sameStream } from "./model/check.ts";
+export { type CaseResult, conformance, runCases, type Runner, type RunOptions } from "./run.ts";
+export { scoped } from "./scoped.ts";

@@ -1,0 +1,145 @@
+import { delegate } from "../delegate.ts";
+import { type BrokenDriver, pause, reversioning, shared } from "./broken.ts";
+
+const recordVersions = shared(() => new Map<string, number>());
+
+export const brokenConditions: readonly BrokenDriver[] = [
+  {
+    id: "BROKEN-081",
+    title: "ignores the condition of a write",
+    killedBy: "VERSION-011",
+    make: (driver) =>
+      delegate(driver, {
+        put: (name, text, ifVersion) => driver.put(name, text, ifVersion === null ? null : undefined),
+      }),
+  },
+  {
+    id: "BROKEN-082",
+    title: "overwrites where it should only create",
+    killedBy: "VERSION-014",
+    make: (driver) =>
+      delegate(driver, { put: (name, text, ifVersion) => driver.put(name, text, ifVersion ?? undefined) }),
+  },
+  {
+    id: "BROKEN-083",
+    title: "creates where a version was asked for",
+    killedBy: "VERSION-012",
+    make: (driver) =>
+      delegate(driver, {
+        put: async (name, text, ifVersion) =>
+          driver.put(name, text, (await driver.get(name)) === undefined ? undefined : ifVersion),
+      }),
+  },
+  {
+    id: "BROKEN-084",
+    title: "refuses a condition without the current version",
+    killedBy: "VERSION-014",
+    make: (driver) =>
+      delegate(driver, {
+        async put(name, text, ifVersion) {
+          const outcome = await driver.put(name, text, ifVersion);
+          return outcome.done ? outcome : { done: false, version: null };
+        },
+      }),
+  },
+  {
+    id: "BROKEN-085",
+    title: "ignores the condition of a remove",
+    killedBy: "VERSION-021",
+    make: (driver) => delegate(driver, { remove: (name) => driver.remove(name) }),
+  },
+  {
+    id: "BROKEN-086",
+    title: "is content with the start of a version",
+    killedBy: "VERSION-017",
+    make: (driver) =>
+      delegate(driver, {
+        async put(name, text, ifVersion) {
+          const version = (await driver.get(name))?.version;
+          const like = typeof ifVersion === "string" && ifVersion.startsWith(version ?? "\0");
+          return driver.put(name, text, like ? undefined : ifVersion);
+        },
+      }),
+  },
+  {
+    id: "BROKEN-087",
+    title: "compares versions and writes in two steps",
+    killedBy: "VERSION-026",
+    make: (driver) =>
+      delegate(driver, {
+        async put(name, text, ifVersion) {
+          if (typeof ifVersion !== "string") return driver.put(name, text, ifVersion);
+          const version = (await driver.get(name))?.version ?? null;
+          await pause();
+          return version === ifVersion ? driver.put(name, text) : { done: false, version };
+        },
+      }),
+  },
+  {
+    id: "BROKEN-088",
+    title: "looks for a record and creates it in two steps",
+    killedBy: "VERSION-027",
+    make: (driver) =>
+      delegate(driver, {
+        async put(name, text, ifVersion) {
+          if (ifVersion !== null) return driver.put(name, text, ifVersion);
+          const version = (await driver.get(name))?.version ?? null;
+          await pause();
+          return version === null ? driver.put(name, text) : { done: false, version };
+        },
+      }),
+  },
+  {
+    id: "BROKEN-089",
+    title: "compares versions and removes in two steps",
+    killedBy: "VERSION-029",
+    make: (driver) =>
+      delegate(driver, {
+        async remove(name, ifVersion) {
+          const version = (await driver.get(name))?.version ?? null;
+          await pause();
+          if (ifVersion === undefined || version === ifVersion) return driver.remove(name);
+          return { done: false, version };
+        },
+      }),
+  },
+  {
+    id: "BROKEN-090",
+    title: "counts versions anew when a record is made again",
+    killedBy: "VERSION-006",
+    make: (driver) => {
+      const versions = recordVersions(driver);
+      return delegate(driver, {
+        async put(name, text) {
+          await driver.put(name, text);
+          versions.set(name, (versions.get(name) ?? 0) + 1);
+          return { done: true, version: String(versions.get(name)) };
+        },
+        async remove(name) {
+          versions.delete(name);
+          return driver.remove(name);
+        },
+      });
+    },
+  },
+  {
+    id: "BROKEN-091",
+    title: "takes the length of a text for its version",
+    killedBy: "VERSION-008",
+    make: (driver) => reversioning(driver, (text) => String(text.length)),
+  },
+  {
+    id: "BROKEN-092",
+    title: "gives a new version with each read",
+    killedBy: "VERSION-004",
+    make: (driver) => {
+      let reads = 0;
+      return delegate(driver, {
+        async get(name) {
+          const stored = await driver.get(name);
+          return stored && { ...stored, version: `${stored.version}-${++reads}` };
+        },
+      });
+    },
+  },
+];

@@ -1,0 +1,107 @@
+import { KeyedLock } from "@stowage/core";
+import { delegate } from "../delegate.ts";
+import { type BrokenDriver, pause } from "./broken.ts";
+
+export const brokenUpdates: readonly BrokenDriver[] = [
+  {
+    id: "BROKEN-093",
+    title: "updates without a condition, so that others' writes are lost",
+    killedBy: "UPDATE-013",
+    make: (driver) =>
+      delegate(driver, {
+        async update(name, edit) {
+          const stored = await driver.get(name);
+          if (stored === undefined) return false;
+          const text = edit(stored);
+          await pause();
+          if (text !== undefined) await driver.put(name, text);
+          return true;
+        },
+      }),
+  },
+  {
+    id: "BROKEN-094",
+    title: "updates under a lock that each handle has for itself",
+    killedBy: "UPDATE-014",
+    make: (driver) => {
+      const lock = new KeyedLock();
+      return delegate(driver, {
+        update: (name, edit) =>
+          lock.run(name, async () => {
+            const stored = await driver.get(name);
+            if (stored === undefined) return false;
+            await pause();
+            const text = edit(stored);
+            if (text !== undefined) await driver.put(name, text);
+            return true;
+          }),
+      });
+    },
+  },
+  {
+    id: "BROKEN-095",
+    title: "swallows what edit throws",
+    killedBy: "UPDATE-005",
+    make: (driver) =>
+      delegate(driver, {
+        async update(name, edit) {
+          const stored = await driver.get(name);
+          if (stored === undefined) return false;
+          try {
+            const text = edit(stored);
+            if (text !== undefined) await driver.put(name, text);
+          } catch {
+            return true;
+          }
+          return true;
+        },
+      }),
+  },
+  {
+    id: "BROKEN-096",
+    title: "keeps its lock when edit throws",
+    killedBy: "UPDATE-006",
+    make: (driver) => {
+      let free = Promise.resolve();
+      return delegate(driver, {
+        async update(name, edit) {
+          await free;
+          const { promise, resolve } = Promise.withResolvers<void>();
+          free = promise;
+          const stored = await driver.get(name);
+          const text = stored && edit(stored);
+          if (text !== undefined) await driver.put(name, text);
+          resolve();
+          return stored !== undefined;
+        },
+      });
+    },
+  },
+  {
+    id: "BROKEN-097",
+    title: "creates a record to update it",
+    killedBy: "UPDATE-004",
+    make: (driver) =>
+      delegate(driver, {
+        async update(name, edit) {
+          const text = edit((await driver.get(name)) ?? { text: "{}", version: "0" });
+          if (text !== undefined) await driver.put(name, text);
+          return true;
+        },
+      }),
+  },
+  {
+    id: "BROKEN-098",
+    title: "writes also what edit left alone",
+    killedBy: "UPDATE-009",
+    make: (driver) =>
+      delegate(driver, {
+        async update(name, edit) {
+          const stored = await driver.get(name);
+          if (stored === undefined) return false;
+          await driver.put(name, edit(stored) ?? stored.text, stored.version);
+          return true;
+        },
+      }),
+  },
+];

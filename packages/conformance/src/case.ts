@@ -1,0 +1,85 @@
+import type { Capabilities, Driver, Key, Store, StoreOptions } from "@stowage/core";
+
+/** One checkable statement about a law of the contract. */
+export interface Case {
+  /** Category and number: `"LIST-014"`. Never reused and never renumbered, so that reports of years compare. */
+  readonly id: string;
+  /** The law of docs/contract.md that the case belongs to: `"R6"`. */
+  readonly law: string;
+  /** A statement that holds where the case passes: "removing a missing record does nothing". */
+  readonly title: string;
+  /** Why the case says nothing about this backend, or `undefined` where it applies. */
+  when?(capabilities: Capabilities, backend: Backend): string | undefined;
+  /** Throws, usually an `AssertionError`, where the statement does not hold. */
+  run(context: Context): Promise<void>;
+}
+
+/** How the suite gets at a backend. */
+export interface Harness {
+  /** Part of the titles: `"fs, durability power"`. */
+  readonly name: string;
+  /** Makes an empty backend. Called once for each case, so it should be cheap. */
+  create(): Promise<Backend>;
+  /**
+   * Ids of cases that fail and why that is accepted. Such a case still runs; it counts as failed when it passes, so
+   * that no excuse outlives its cause.
+   */
+  readonly knownGaps?: Readonly<Record<string, string>>;
+}
+
+/** An empty place for records, which the harness alone knows how to make and take away. */
+export interface Backend {
+  /** A new handle on the same data, each time it is called. The suite closes every handle that it opened. */
+  open(): Promise<Driver>;
+  /** How another process opens the same data. Absent where only this process can see them. */
+  readonly process?: ProcessRecipe;
+  /**
+   * Puts raw bytes under a name, past the driver: for damaged records and for things that are no records. Names have
+   * the form of `"a/b.json"`. Absent where nothing but the driver can write.
+   */
+  plant?(name: string, bytes: Uint8Array): Promise<void>;
+  /** Set where the backend can hold only well-formed text, so that bytes that are not UTF-8 can't be planted. */
+  readonly holds?: "text";
+  /** Frees everything. Called after all handles are closed; a rejection fails the case. */
+  destroy(): Promise<void>;
+}
+
+/** A child process does `(await import(module))[factory](options)` and gets a driver. */
+export interface ProcessRecipe {
+  /** The URL of a module, `file:///…`. Node must be able to import it as it is. */
+  readonly module: string;
+  readonly factory: string;
+  /** JSON: it travels to the child. */
+  readonly options: unknown;
+  /** The prefix of a view, when the data are seen through `scope`. */
+  readonly scope?: Key;
+}
+
+/** What a case works with. Whatever it opens and starts is closed and ended for it. */
+export interface Context {
+  /** A store on an empty backend. */
+  readonly store: Store;
+  /** The driver of that store, for what only a driver shows, such as the stored text. */
+  readonly driver: Driver;
+  readonly capabilities: Capabilities;
+  /** Multiplies the sizes of the cases that find races by chance. A whole number from 1; 1 unless asked for more. */
+  readonly scale: number;
+  /** Another store on the same data, by a handle of its own; `wrap` puts something between the two. */
+  open(wrap?: (driver: Driver) => Driver, options?: StoreOptions): Promise<Store>;
+  /** Puts raw bytes, or a text as UTF-8, under a name. Only where the backend has `plant`. */
+  plant(name: string, content: string | Uint8Array): Promise<void>;
+  /** Starts a process that has the data open when this resolves. Only where the backend has `process`. */
+  spawn(task: string, args?: unknown): Promise<Child>;
+}
+
+/** A process that waits for its task to be started, so that several can be started at once. */
+export interface Child {
+  /** Starts the task and resolves to what it returns; rejects when the task fails. */
+  run(): Promise<unknown>;
+  /** Resolves when the running task has reported so many times that it made headway. */
+  progress(times: number): Promise<void>;
+  /** Ends the process as a power switch would, without a last word to it. */
+  kill(): Promise<void>;
+  /** Resolves to the exit code, once the process has ended by itself. */
+  exited(): Promise<number | null>;
+}

@@ -1,0 +1,178 @@
+import assert from "node:assert/strict";
+import type { Key, Store } from "@stowage/core";
+import type { Case } from "../case.ts";
+import { collect, inOrder, meanwhile, numbered, shown } from "../expect.ts";
+import { fill } from "./list.ts";
+
+const stable = numbered(["n"], 600);
+
+/** Fails unless every stable key came exactly once, in order, and nothing came twice. */
+function checkStable(seen: readonly Key[], expected: readonly Key[] = stable): void {
+  assert.equal(new Set(seen.map(shown)).size, seen.length, "a key came twice");
+  const wanted = new Set(expected.map(shown));
+  assert.deepEqual(
+    seen.filter((key) => wanted.has(shown(key))),
+    expected,
+  );
+}
+
+/** Iterates and calls `change` after each of the given positions. */
+async function iterate(
+  keys: AsyncIterable<Key>,
+  positions: readonly number[],
+  change: (position: number) => Promise<void>,
+): Promise<Key[]> {
+  const seen: Key[] = [];
+  for await (const key of keys) {
+    seen.push(key);
+    if (positions.includes(seen.length)) await change(seen.length);
+  }
+  return seen;
+}
+
+async function* keysOfEntries(store: Store): AsyncGenerator<Key> {
+  for await (const entry of store.entries(["n"])) yield entry.key;
+}
+
+export const changingCases: readonly Case[] = [
+  {
+    id: "CHANGE-001",
+    law: "M2",
+    title: "records added around a listing under way don't make it miss or repeat one",
+    async run({ store, open }) {
+      const other = await open();
+      await fill(store, stable);
+      for (const keys of [store.keys(["n"]), keysOfEntries(store)]) {
+        const seen = await iterate(keys, [1, 64, 256, 257, 500], async (position) => {
+          await fill(other, [
+            ["n", `0000-${position}`],
+            ["n", `0300-${position}`],
+            ["n", `9-${position}`],
+          ]);
+        });
+        checkStable(seen);
+        assert.deepEqual(seen, inOrder(seen));
+      }
+    },
+  },
+  {
+    id: "CHANGE-002",
+    law: "M2",
+    title: "records removed around a listing under way don't make it miss or repeat another",
+    async run({ store, open }) {
+      const other = await open();
+      const doomed = numbered(["n"], 600).map(([n, id]) => [n as string, `${id}x`]);
+      for (const reverse of [false, true]) {
+        await fill(store, [...stable, ...doomed]);
+        let next = 0;
+        const seen = await iterate(store.keys(["n"], { reverse }), [1, 100, 255, 256, 512, 700], async () => {
+          const some = doomed.filter((_, i) => i % 6 === next);
+          next++;
+          await other.batch(some.map((key) => ({ type: "remove", key })));
+        });
+        checkStable(reverse ? [...seen].reverse() : seen);
+      }
+    },
+  },
+  {
+    id: "CHANGE-003",
+    law: "M2",
+    title: "records rewritten while they are listed come exactly once",
+    async run({ store, open }) {
+      const other = await open();
+      await fill(store, stable);
+      for (const keys of [store.keys(["n"]), keysOfEntries(store)]) {
+        const seen = await iterate(keys, [1, 300], async () => {
+          await other.batch(stable.map((key) => ({ type: "write", key, value: "rewritten" })));
+        });
+        assert.deepEqual(seen, stable);
+      }
+    },
+  },
+  {
+    id: "CHANGE-004",
+    law: "M2",
+    title: "removing each record as it comes reaches all of them",
+    async run({ store }) {
+      await fill(store, stable);
+      for await (const key of store.keys(["n"])) await store.remove(key);
+      assert.deepEqual(await store.list([]), []);
+    },
+  },
+  {
+    id: "CHANGE-005",
+    law: "M2",
+    title: "removing every record during a listing ends it without an error",
+    async run({ store, open }) {
+      const other = await open();
+      await fill(store, stable);
+      const seen = await iterate(keysOfEntries(store), [10], async () => {
+        await other.removePrefix(["n"]);
+      });
+      assert.deepEqual(seen, stable.slice(0, seen.length));
+    },
+  },
+  {
+    id: "CHANGE-006",
+    law: "M2",
+    title: "two listings at once don't disturb each other",
+    async run({ store }) {
+      await fill(store, stable);
+      const forwards = store.keys(["n"]);
+      const backwards = store.keys(["n"], { reverse: true });
+      for (let i = 0; i < stable.length; i++) {
+        assert.deepEqual((await forwards.next()).value, stable[i]);
+        assert.deepEqual((await backwards.next()).value, stable[stable.length - 1 - i]);
+      }
+    },
+  },
+  {
+    id: "CHANGE-007",
+    law: "M2",
+    title: "a listing can be left early, and the store works on and closes",
+    async run({ store }) {
+      await fill(store, stable);
+      for await (const key of store.keys(["n"])) if (key[1] === "0003") break;
+      for await (const entry of store.entries(["n"])) if (entry.key[1] === "0003") break;
+      const left = store.entries(["n"]);
+      await left.next();
+      await store.write(["n", "0000"], "after");
+      assert.equal(await store.read(["n", "0000"]), "after");
+      await store.close();
+    },
+  },
+  {
+    id: "CHANGE-008",
+    law: "M2",
+    title: "writes work in the middle of a listing, at the same handle",
+    async run({ store }) {
+      await fill(store, stable);
+      let turn = 0;
+      for await (const entry of store.entries(["n"])) {
+        if (turn++ % 100 === 0) await store.write(entry.key, "seen");
+      }
+      assert.equal(turn, stable.length);
+      assert.equal((await collect(store.entries(["n"]))).filter((entry) => entry.value === "seen").length, 6);
+    },
+  },
+  {
+    id: "CHANGE-009",
+    law: "R6",
+    title: "records that stay are in every list while others come and go",
+    async run({ store, open, scale }) {
+      const other = await open();
+      const kept = numbered(["a"], 20);
+      await fill(store, kept);
+      const churn = async (): Promise<void> => {
+        for (let turn = 0; turn < 20 * scale; turn++) {
+          const key = ["a", `${String(turn % 20).padStart(4, "0")}x`];
+          await other.write(key, turn);
+          await other.write(kept[turn % 20] as Key, turn);
+          await other.remove(key);
+        }
+      };
+      await meanwhile(churn(), async () => checkStable(await store.list(["a"]), kept));
+      assert.deepEqual(await store.list([]), kept);
+    },
+  },
+];

@@ -1,0 +1,54 @@
+import type { Case } from "../case.ts";
+import { batchCases } from "./batch.ts";
+import { changingCases } from "./changing.ts";
+import { claimCases } from "./claims.ts";
+import { conditionCases } from "./conditions.ts";
+import { corruptCases } from "./corrupt.ts";
+import { errorCases } from "./errors.ts";
+import { foreignCases } from "./foreign.ts";
+import { keyCases } from "./keys.ts";
+import { lifeCases } from "./life.ts";
+import { listCases } from "./list.ts";
+import { manyCases } from "./many.ts";
+import { markerCases } from "./markers.ts";
+import { orderCases } from "./order.ts";
+import { processCases } from "./processes.ts";
+import { racingCases } from "./racing.ts";
+import { rangeCases } from "./range.ts";
+import { recordCases } from "./records.ts";
+import { removingCases } from "./removing.ts";
+import { updateCases } from "./update.ts";
+import { valueCases } from "./values.ts";
+import { versionCases } from "./versions.ts";
+
+/** Every case of the suite, in the order in which they run. The one table that runs, reports, and documents read. */
+export const cases: readonly Case[] = Object.freeze([
+  ...recordCases,
+  ...removingCases,
+  ...keyCases,
+  ...valueCases,
+  ...updateCases,
+  ...racingCases,
+  ...versionCases,
+  ...conditionCases,
+  ...manyCases,
+  ...batchCases,
+  ...listCases,
+  ...orderCases,
+  ...rangeCases,
+  ...changingCases,
+  ...corruptCases,
+  ...foreignCases,
+  ...markerCases,
+  ...lifeCases,
+  ...claimCases,
+  ...errorCases,
+  ...processCases,
+]);
+
+/** The laws that no case can prove on a driver alone, and where they are proven instead. */
+export const lawsElsewhere: Readonly<Record<string, string>> = Object.freeze({
+  O1: "openStorage belongs to the umbrella package, whose tests prove it",
+  O2: "the factories belong to the adapters, whose tests prove them",
+  O3: "only an adapter knows what a newer format of its own looks like; its tests prove it",
+});

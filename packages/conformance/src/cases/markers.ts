@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import type { Case } from "../case.ts";
+import { collect, refused } from "../expect.ts";
+
+export const markerCases: readonly Case[] = [
+  {
+    id: "MARKER-001",
+    law: "L4",
+    title: "a marker is absent until it is set",
+    async run({ driver }) {
+      // Not "migration": a new store may set that one itself.
+      assert.equal(await driver.getMarker("note"), undefined);
+    },
+  },
+  {
+    id: "MARKER-002",
+    law: "L4",
+    title: "a marker keeps its text exactly and can be replaced",
+    async run({ driver }) {
+      for (const text of ["2", "", "10\n", "no JSON \u{1f600}", "x".repeat(10_000), "3"]) {
+        await driver.putMarker("migration", text);
+        assert.equal(await driver.getMarker("migration"), text);
+      }
+    },
+  },
+  {
+    id: "MARKER-003",
+    law: "L4",
+    title: "markers of different names keep apart",
+    async run({ driver }) {
+      await driver.putMarker("migration", "a");
+      await driver.putMarker("stowage", "b");
+      assert.equal(await driver.getMarker("migration"), "a");
+      assert.equal(await driver.getMarker("stowage"), "b");
+    },
+  },
+  {
+    id: "MARKER-004",
+    law: "L4",
+    title: "a marker is seen by every handle, also after opening again",
+    async run({ store, driver, open }) {
+      const other = await open();
+      await driver.putMarker("migration", "2");
+      assert.equal(await other.driver.getMarker("migration"), "2");
+      await store.close();
+      assert.equal(await (await open()).driver.getMarker("migration"), "2");
+    },
+  },
+  {
+    id: "MARKER-005",
+    law: "L4",
+    title: "a marker is never listed and is no record",
+    async run({ store, driver }) {
+      await driver.putMarker("migration", "2");
+      assert.deepEqual(await store.list([]), []);
+      assert.deepEqual(await collect(store.entries([])), []);
+      await refused(store.read(["migration"]), "NOT_FOUND");
+      await store.write(["a"], 1);
+      assert.deepEqual(await store.list([]), [["a"]]);
+    },
+  },
+  {
+    id: "MARKER-006",
+    law: "L4",
+    title: "a marker and the record of that name keep apart",
+    async run({ store, driver }) {
+      await driver.putMarker("migration", "2");
+      await store.write(["migration"], "record");
+      assert.equal(await driver.getMarker("migration"), "2");
+      assert.equal(await store.read(["migration"]), "record");
+      await store.remove(["migration"]);
+      assert.equal(await driver.getMarker("migration"), "2");
+    },
+  },
+  {
+    id: "MARKER-007",
+    law: "L4",
+    title: "removing every record leaves the markers",
+    async run({ store, driver }) {
+      await driver.putMarker("migration", "2");
+      await store.write(["a", "b"], 1);
+      assert.equal(await store.removePrefix([]), 1);
+      assert.equal(await driver.getMarker("migration"), "2");
+    },
+  },
+];

@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import type { Case, Context } from "../case.ts";
+import { type CorpusValue, values } from "../corpus/values.ts";
+import { counting } from "../delegate.ts";
+import { collect, refused } from "../expect.ts";
+
+const key = ["value"];
+
+/** Writes a value and looks at it from every side: read, entry, another handle, and the text that the driver holds. */
+async function checkRoundTrip({ store, driver, open }: Context, value: unknown): Promise<void> {
+  await store.write(key, value);
+  const text = JSON.stringify(value, null, 2);
+  const expected: unknown = JSON.parse(text);
+  assert.deepEqual(await store.read(key), expected);
+  assert.deepEqual((await collect(store.entries([])))[0]?.value, expected);
+  assert.deepEqual(await store.readMany([key]), [expected]);
+  const other = await open();
+  assert.deepEqual(await other.read(key), expected);
+  const stored = await driver.get("value.json");
+  assert.ok(stored?.text === text, "the stored text differs from JSON.stringify(value, null, 2)");
+  assert.equal(stored.bytes, undefined);
+}
+
+function corpusCase({ id, title, value }: CorpusValue): Case {
+  return { id, law: "R1", title: `a value comes back: ${title}`, run: (context) => checkRoundTrip(context, value) };
+}
+
+/** Values too large to write down. Each makes its value when it runs. */
+const made: readonly (readonly [id: string, title: string, make: () => unknown])[] = [
+  ["VALUE-101", "a string of 255 bytes", () => "x".repeat(253)],
+  ["VALUE-102", "a string of 64 KiB", () => "x".repeat(65_536)],
+  ["VALUE-103", "a text one byte short of 1 MiB", () => "x".repeat(1_048_573)],
+  ["VALUE-104", "a text of exactly 1 MiB", () => "x".repeat(1_048_574)],
+  ["VALUE-105", "a text one byte longer than 1 MiB", () => "x".repeat(1_048_575)],
+  ["VALUE-106", "a text of 4 MiB of four-byte characters", () => "\u{1f600}".repeat(1_048_576)],
+  ["VALUE-107", "characters that straddle every block", () => "a" + "\u4f1a".repeat(300_000)],
+  ["VALUE-108", "500 objects in one another", () => nested((inner) => ({ inner }))],
+  ["VALUE-109", "500 arrays in one another", () => nested((inner) => [inner])],
+  [
+    "VALUE-110",
+    "an object of 10,000 members",
+    () => Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`m${i}`, i])),
+  ],
+  ["VALUE-111", "an array of 10,000 numbers", () => Array.from({ length: 10_000 }, (_, i) => i / 3)],
+];
+
+function nested(wrap: (inner: unknown) => unknown): unknown {
+  let value: unknown = 1;
+  for (let i = 0; i < 500; i++) value = wrap(value);
+  return value;
+}
+
+/** What JSON.stringify changes below the top, and what comes back. */
+const changed: readonly (readonly [id: string, title: string, value: unknown, back: unknown])[] = [
+  ["VALUE-201", "undefined members are left out", { a: undefined, b: 1 }, { b: 1 }],
+  ["VALUE-202", "undefined items become null", [undefined, 1], [null, 1]],
+  ["VALUE-203", "functions and symbols below the top are left out", { f() {}, s: Symbol("s"), b: 1 }, { b: 1 }],
+  ["VALUE-204", "NaN and infinities below the top become null", [Number.NaN, Infinity, -Infinity], [null, null, null]],
+  ["VALUE-205", "minus zero becomes zero", { zero: -0 }, { zero: 0 }],
+  ["VALUE-206", "a date becomes its text", new Date(0), "1970-01-01T00:00:00.000Z"],
+  ["VALUE-207", "toJSON is asked", { toJSON: () => ({ made: true }) }, { made: true }],
+  ["VALUE-208", "toJSON is asked below the top", { a: { toJSON: () => 7 } }, { a: 7 }],
+  ["VALUE-209", "a map becomes an empty object", new Map([["a", 1]]), {}],
+  [
+    "VALUE-210",
+    "an instance becomes a plain object",
+    new (class Point {
+      x = 1;
+    })(),
+    { x: 1 },
+  ],
+  ["VALUE-211", "an object without a prototype comes back", Object.assign(Object.create(null), { a: 1 }), { a: 1 }],
+  ["VALUE-212", "a boxed string becomes a string", Object("boxed"), "boxed"],
+];
+
+const cyclic: Record<string, unknown> = {};
+cyclic["self"] = cyclic;
+
+const unwritable: readonly (readonly [id: string, title: string, value: unknown])[] = [
+  ["NOVALUE-001", "undefined", undefined],
+  ["NOVALUE-002", "a function", () => 1],
+  ["NOVALUE-003", "a symbol", Symbol("s")],
+  ["NOVALUE-004", "a bigint", 1n],
+  ["NOVALUE-005", "a bigint below the top", { a: [1n] }],
+  ["NOVALUE-006", "NaN", Number.NaN],
+  ["NOVALUE-007", "an infinity", Infinity],
+  ["NOVALUE-008", "a cycle", cyclic],
+  ["NOVALUE-009", "a toJSON that returns undefined", { toJSON: () => undefined }],
+  [
+    "NOVALUE-010",
+    "a getter that throws",
+    {
+      get a(): never {
+        throw new Error("no");
+      },
+    },
+  ],
+];
+
+function changedCase([id, title, value, back]: (typeof changed)[number]): Case {
+  return {
+    id,
+    law: "R1",
+    title: `in a value, ${title}`,
+    async run(context) {
+      await checkRoundTrip(context, value);
+      assert.deepEqual(await context.store.read(key), back);
+    },
+  };
+}
+
+function unwritableCase([id, title, value]: (typeof unwritable)[number]): Case {
+  return {
+    id,
+    law: "R1",
+    title: `${title} is refused as a value and changes nothing`,
+    async run({ store, open, capabilities }) {
+      await store.write(key, "before");
+      let calls: readonly string[] = [];
+      const watched = await open((driver) => {
+        const counted = counting(driver);
+        calls = counted.calls;
+        return counted.driver;
+      });
+      await refused(watched.write(key, value), "INVALID_VALUE");
+      await refused(watched.put(key, value), "INVALID_VALUE");
+      await refused(watched.batch([{ type: "write", key, value }]), "INVALID_VALUE");
+      assert.deepEqual(calls, [], "the driver was called");
+      // For `update`, undefined is no value: it says that the draft was edited in place.
+      if (value !== undefined && capabilities.compareAndSwap !== "none") {
+        await refused(
+          store.update(key, () => value),
+          "INVALID_VALUE",
+        );
+      }
+      assert.equal(await store.read(key), "before");
+    },
+  };
+}
+
+export const valueCases: readonly Case[] = [
+  ...values.map(corpusCase),
+  ...made.map(([id, title, make]): Case => {
+    return { id, law: "R1", title: `a value comes back: ${title}`, run: (context) => checkRoundTrip(context, make()) };
+  }),
+  ...changed.map(changedCase),
+  ...unwritable.map(unwritableCase),
+];

@@ -1,0 +1,103 @@
+import { fork } from "node:child_process";
+import type { Child, ProcessRecipe } from "../case.ts";
+
+/** What a child is told. JSON: it travels by IPC. */
+export interface Order {
+  readonly recipe: ProcessRecipe;
+  readonly task: string;
+  readonly args: unknown;
+}
+
+/** What a child says: it has the data open, it made headway, it is done, it failed. */
+export type Word =
+  | { readonly type: "ready" }
+  | { readonly type: "progress" }
+  | { readonly type: "result"; readonly value: unknown }
+  | { readonly type: "failure"; readonly message: string };
+
+/** A child whose start-up can be waited for. */
+export interface RunningChild extends Child {
+  ready(): Promise<void>;
+}
+
+// The sources run as they are; a build runs its own output.
+const isSource = import.meta.url.endsWith(".ts");
+const worker = new URL(isSource ? "./worker.ts" : "./worker.js", import.meta.url);
+
+/** Starts a process that opens the data of a recipe and waits to be told to run a task. */
+export function spawnChild(order: Order): RunningChild {
+  const child = fork(worker, {
+    execArgv: isSource ? ["--conditions=@stowage/source"] : [],
+    // What a test runner sets for its own processes is not meant for this one.
+    env: { ...process.env, NODE_OPTIONS: "" },
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+  let complaint = "";
+  child.stderr?.on("data", (chunk: Buffer) => {
+    complaint += chunk.toString();
+  });
+  const ready = Promise.withResolvers<void>();
+  const result = Promise.withResolvers<unknown>();
+  const exit = Promise.withResolvers<number | null>();
+  const progress = new Progress();
+  child.on("message", (word: Word) => {
+    if (word.type === "ready") ready.resolve();
+    else if (word.type === "progress") progress.step();
+    else if (word.type === "result") result.resolve(word.value);
+    else {
+      ready.reject(new Error(word.message));
+      result.reject(new Error(word.message));
+    }
+  });
+  child.on("exit", (code, signal) => {
+    const error = new Error(`The child process ended early, by ${signal ?? `exit code ${code}`}: ${complaint}`);
+    ready.reject(error);
+    result.reject(error);
+    progress.fail(error);
+    exit.resolve(code);
+  });
+  // A case need not wait for each of these; an unobserved rejection would end the process of the tests.
+  ready.promise.catch(() => {});
+  result.promise.catch(() => {});
+  child.send(order);
+  return {
+    ready: () => ready.promise,
+    run: () => {
+      child.send("run");
+      return result.promise;
+    },
+    progress: (times) => progress.reached(times),
+    kill: async () => {
+      child.kill("SIGKILL");
+      await exit.promise;
+    },
+    exited: () => exit.promise,
+  };
+}
+
+/** Counts the reports of a child and wakes who waits for a number of them. */
+class Progress {
+  #count = 0;
+  #error: Error | undefined;
+  #waiting: { readonly times: number; readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+
+  step(): void {
+    this.#count++;
+    for (const one of this.#waiting) if (this.#count >= one.times) one.resolve();
+    this.#waiting = this.#waiting.filter((one) => this.#count < one.times);
+  }
+
+  fail(error: Error): void {
+    this.#error = error;
+    for (const one of this.#waiting) one.reject(error);
+    this.#waiting = [];
+  }
+
+  reached(times: number): Promise<void> {
+    if (this.#count >= times) return Promise.resolve();
+    if (this.#error !== undefined) return Promise.reject(this.#error);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ times, resolve, reject });
+    });
+  }
+}

@@ -1,0 +1,54 @@
+import type { Driver } from "@stowage/core";
+
+const methods = [
+  "get",
+  "put",
+  "remove",
+  "list",
+  "getMarker",
+  "putMarker",
+  "getMany",
+  "scan",
+  "update",
+  "batch",
+  "removeRange",
+  "foreign",
+  "sync",
+  "close",
+  "codeOf",
+] as const satisfies readonly (keyof Driver)[];
+
+type Method = (...args: unknown[]) => unknown;
+
+/**
+ * A driver that does what another one does, but for what is given. What the other one lacks is lacking here too, so
+ * that a store fills the same gaps.
+ */
+export function delegate(driver: Driver, changes: Partial<Driver>): Driver {
+  const made: Partial<Record<keyof Driver, unknown>> = {
+    name: driver.name,
+    capabilities: driver.capabilities,
+    ...(driver.tornReadDelayMs !== undefined && { tornReadDelayMs: driver.tornReadDelayMs }),
+  };
+  // Casts: a method is handed on with whatever it takes, and what is made has every required member of a driver.
+  for (const name of methods) {
+    const method = driver[name] as Method | undefined;
+    if (method !== undefined) made[name] = (...args: unknown[]) => method.apply(driver, args);
+  }
+  return { ...(made as unknown as Driver), ...changes };
+}
+
+/** A driver and the calls that were made on it, each as `"get"`; `codeOf` and `close` are no I/O and don't count. */
+export function counting(driver: Driver): { readonly driver: Driver; readonly calls: readonly string[] } {
+  const calls: string[] = [];
+  const changes: Partial<Record<keyof Driver, unknown>> = {};
+  for (const name of methods) {
+    const method = driver[name] as Method | undefined;
+    if (method === undefined || name === "codeOf" || name === "close") continue;
+    changes[name] = (...args: unknown[]) => {
+      calls.push(name);
+      return method.apply(driver, args);
+    };
+  }
+  return { driver: delegate(driver, changes as Partial<Driver>), calls };
+}

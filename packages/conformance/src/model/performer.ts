@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { isStorageError, type Key, nameOf, type RangeOptions, Store, type StorageError } from "@stowage/core";
+import type { Backend } from "../case.ts";
+import { collect, shown } from "../expect.ts";
+import type { Outcome } from "./model.ts";
+import type { Bounds, Condition, Operation } from "./operation.ts";
+
+/** What `edit` throws when it is told to. */
+class Deliberate extends Error {}
+
+const foreignVersion = "a version that nobody gave out";
+
+/** Performs operations on a store of a backend, and sees to it that no version ever stands for two texts. */
+export class Performer {
+  readonly #backend: Backend;
+  #store: Store;
+  /** By key, what text each version stood for. */
+  readonly #versions = new Map<string, Map<string, string>>();
+
+  private constructor(backend: Backend, store: Store) {
+    this.#backend = backend;
+    this.#store = store;
+  }
+
+  static async open(backend: Backend): Promise<Performer> {
+    return new Performer(backend, new Store(await backend.open()));
+  }
+
+  get capabilities(): Store["capabilities"] {
+    return this.#store.capabilities;
+  }
+
+  async close(): Promise<void> {
+    await this.#store.close();
+  }
+
+  /** Every record with its stored text, in the order of the listing. */
+  async records(): Promise<readonly { readonly key: Key; readonly text: string | undefined }[]> {
+    const records: { key: Key; text: string | undefined }[] = [];
+    for await (const key of this.#store.keys([])) {
+      records.push({ key, text: (await this.#store.driver.get(nameOf(key)))?.text });
+    }
+    return records;
+  }
+
+  async apply(operation: Operation): Promise<Outcome> {
+    try {
+      const value = await this.#perform(operation);
+      return { value: value === undefined ? null : value };
+    } catch (error) {
+      if (error instanceof Deliberate) return { thrown: true };
+      if (!isStorageError(error)) throw error;
+      return error.code === "CONFLICT" ? this.#conflict(operation, error) : { code: error.code };
+    }
+  }
+
+  async #perform(operation: Operation): Promise<unknown> {
+    const store = this.#store;
+    switch (operation.type) {
+      case "write":
+        return store.write(operation.key, operation.value);
+      case "remove":
+        return store.remove(operation.key);
+      case "read":
+        return store.read(operation.key);
+      case "get": {
+        const entry = await store.get(operation.key);
+        if (entry !== undefined) this.#note(operation.key, entry.version, entry.value);
+        return entry === undefined ? [] : [entry.value];
+      }
+      case "update":
+        return store.update<unknown>(operation.key, () => {
+          if (operation.edit === "throw") throw new Deliberate();
+          return operation.edit === "set" ? operation.value : undefined;
+        });
+      case "put":
+        return this.#put(operation.key, operation.value, operation.condition);
+      case "removeIf":
+        return store.remove(operation.key, await this.#ifVersion<string>(operation.key, operation.condition));
+      case "list":
+        return store.list(operation.prefix);
+      case "removePrefix":
+        return store.removePrefix(operation.prefix);
+      case "keys":
+        return collect(store.keys(prefixesOf(operation.prefixes), rangeOf(operation.bounds)));
+      case "entries": {
+        const entries = await collect(store.entries(prefixesOf(operation.prefixes), rangeOf(operation.bounds)));
+        for (const entry of entries) this.#note(entry.key, entry.version, entry.value);
+        return entries.map((entry) => [entry.key, entry.value]);
+      }
+      case "readMany":
+        return (await store.readMany(operation.keys)).map((value) => (value === undefined ? [] : [value]));
+      case "batch":
+        return store.batch(operation.ops, { atomic: operation.atomic });
+      case "reopen":
+        await store.close();
+        this.#store = new Store(await this.#backend.open());
+        return undefined;
+    }
+  }
+
+  async #put(key: Key, value: unknown, condition: Condition): Promise<void> {
+    const { version } = await this.#store.put(key, value, await this.#ifVersion<string | null>(key, condition));
+    this.#note(key, version, value);
+  }
+
+  /** The version that a condition means. The type parameter says whether it can mean "absent". */
+  async #ifVersion<Version extends string | null>(key: Key, condition: Condition): Promise<{ ifVersion?: Version }> {
+    if (condition === "none") return {};
+    // The casts: only a put is given "absent", and it takes null.
+    if (condition === "absent") return { ifVersion: null as Version };
+    if (condition === "foreign") return { ifVersion: foreignVersion as Version };
+    const entry = await this.#store.get(key);
+    if (condition === "current") return { ifVersion: (entry?.version ?? foreignVersion) as Version };
+    const text = JSON.stringify(entry?.value);
+    const former = [...(this.#versions.get(shown(key)) ?? [])].findLast(([, other]) => other !== text);
+    return { ifVersion: (former?.[0] ?? foreignVersion) as Version };
+  }
+
+  #note(key: Key, version: string, value: unknown): void {
+    const texts = this.#versions.get(shown(key)) ?? new Map<string, string>();
+    this.#versions.set(shown(key), texts);
+    const text = JSON.stringify(value);
+    assert.equal(texts.get(version) ?? text, text, `one version of ${shown(key)} stands for two texts`);
+    texts.set(version, text);
+  }
+
+  /** Whether the record was there, after checking that the error says what version it has. */
+  async #conflict(operation: Operation, error: StorageError): Promise<Outcome> {
+    assert.ok("key" in operation);
+    const entry = await this.#store.get(operation.key);
+    assert.equal(error.currentVersion, entry?.version ?? null, "the conflict does not carry the current version");
+    return { code: "CONFLICT", current: entry === undefined ? "absent" : "present" };
+  }
+}
+
+function prefixesOf(prefixes: readonly Key[]): Key | { readonly prefixes: readonly Key[] } {
+  const [only] = prefixes;
+  return prefixes.length === 1 && only !== undefined ? only : { prefixes };
+}
+
+/** The bounds without what is undefined: options are absent or given. */
+function rangeOf(bounds: Bounds): RangeOptions {
+  return Object.fromEntries(Object.entries(bounds).filter(([, value]) => value !== undefined));
+}
