@@ -65,10 +65,11 @@ export function undecodablePosition(text: string, bytes: Uint8Array): number {
   return position;
 }
 
-const literal = /true|false|null/y;
-const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const string = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*"/y;
-const stringStart = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4}))*/y;
+const literals = ["true", "false", "null"];
+// What may begin a number; it is whole when a digit ends it.
+const numberStart = /-?(?:0|[1-9]\d*)?(?:(?<=\d)\.\d*)?(?:(?<=\d)[eE][+-]?\d*)?/y;
+const digit = /\d/;
+const hexDigit = /[\dA-Fa-f]/;
 const space = /[ \t\n\r]*/y;
 
 /**
@@ -118,7 +119,17 @@ class Scanner {
   }
 
   #scalar(): boolean {
-    return this.#string() || this.#skip(literal) || this.#skip(number);
+    return this.#string() || this.#literal() || this.#number();
+  }
+
+  #literal(): boolean {
+    for (const literal of literals) {
+      let length = 0;
+      while (length < literal.length && this.#text[this.#at + length] === literal[length]) length++;
+      this.#at += length;
+      if (length > 0) return length === literal.length;
+    }
+    return false;
   }
 
   /** A member's name and colon. */
@@ -131,10 +142,32 @@ class Scanner {
     return true;
   }
 
+  #number(): boolean {
+    return this.#skip(numberStart) && digit.test(this.#text.charAt(this.#at - 1));
+  }
+
+  /** By hand: a pattern with a choice in its loop would exhaust the stack in a text of megabytes. */
   #string(): boolean {
-    if (this.#skip(string)) return true;
-    this.#skip(stringStart);
-    return false;
+    if (this.#text[this.#at] !== '"') return false;
+    for (this.#at++; ; this.#at++) {
+      const char = this.#text[this.#at];
+      if (char === undefined || char < " ") return false;
+      if (char === '"') {
+        this.#at++;
+        return true;
+      }
+      if (char === "\\" && !this.#escape()) return false;
+    }
+  }
+
+  /** Goes to the last character of an escape, or behind what may begin one. */
+  #escape(): boolean {
+    const char = this.#text.charAt(++this.#at);
+    if (char !== "u") return char !== "" && '"\\/bfnrt'.includes(char);
+    for (let i = 0; i < 4; i++) {
+      if (!hexDigit.test(this.#text.charAt(++this.#at))) return false;
+    }
+    return true;
   }
 
   #skip(pattern: RegExp): boolean {

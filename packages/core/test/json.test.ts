@@ -18,18 +18,37 @@ describe("errorPosition", () => {
     ["[1,]", 3],
     ['{"a":1}x', 7],
     ['{"a" 1}', 5],
-    ["nul", 0],
+    ["nul", 3],
+    ["nulx", 3],
+    ["tRue", 1],
     ['"abc', 4],
     ["\0\0\0", 0],
     ["01", 1],
-    ["-", 0],
+    ["-", 1],
+    ["1.", 2],
+    ["1.e5", 2],
+    ["1e+", 3],
+    ["-x", 1],
+    ['"ab\\u00', 7],
+    ['"a\\', 3],
+    ['"a\\"', 4],
     ['{"é":1}}', 8],
     ['\uFEFF{"a":1', 9],
-    ['["\u{1F600}\\x"]', 6],
+    ['["\u{1F600}\\x"]', 7],
     ["[".repeat(100_000), 100_000],
   ])("of %j is byte %i", (text, position) => {
     expect(isJson(text)).toBe(false);
     expect(errorPosition(text)).toBe(position);
+  });
+
+  test.each([
+    ["a string", '{"a":"', "x"],
+    ["a number", "[", "1"],
+    ["white space", "[1", " "],
+    ["escapes", '["', "\\n"],
+  ])("is found in a text of megabytes that breaks off in %s", (_, start, unit) => {
+    const text = start + unit.repeat(20_000_000 / unit.length);
+    expect(errorPosition(text)).toBe(text.length);
   });
 
   test("agrees with the parser: what is before it can be completed, what it points at can't be kept", () => {
