@@ -150,8 +150,8 @@ export interface Capabilities {
   /** The version of the contract that the driver keeps. */
   readonly contract: 1;
   /**
-   * Where a condition and `update` are atomic: for all users of the `store`, within this `process` only, or
-   * `none`: they are refused.
+   * Where a condition and `update` are atomic: for all users of the `store`; within this `process` only, for all
+   * stores over this driver object; or `none`: they are refused.
    */
   readonly compareAndSwap: "store" | "process" | "none";
   /** Whether `batch(ops, { atomic: true })` is honoured or refused. */

@@ -38,8 +38,7 @@ export class Store implements Storage {
   readonly capabilities: Capabilities;
   readonly #border: Border;
   readonly #updateTimeoutMs: number;
-  /** Orders the writers of a key in this process, where the driver doesn't do their work in one step. */
-  readonly #lock = new KeyedLock();
+  readonly #lock: KeyedLock;
   #pending = 0;
   #idle: (() => void) | undefined;
   #closed: Promise<void> | undefined;
@@ -48,6 +47,7 @@ export class Store implements Storage {
     this.driver = driver;
     this.capabilities = driver.capabilities;
     this.#border = new Border(driver);
+    this.#lock = lockOf(driver);
     this.#updateTimeoutMs = options.updateTimeoutMs ?? 30_000;
   }
 
@@ -396,6 +396,16 @@ export class Store implements Storage {
       text: this.#border.text("write", op.key, op.value),
     };
   }
+}
+
+/** Order the writers of a key in this process, where a driver doesn't do their work in one step. */
+const locks = new WeakMap<Driver, KeyedLock>();
+
+/** All stores over one driver share its lock: together they are "this process". */
+function lockOf(driver: Driver): KeyedLock {
+  const lock = locks.get(driver) ?? new KeyedLock();
+  locks.set(driver, lock);
+  return lock;
 }
 
 /** A record as read, with its value. */

@@ -72,7 +72,12 @@ describe("a store over a driver whose conditions hold in this process only", () 
     });
     const store = new Store(driver);
     await store.write(["n"], 0);
-    await Promise.all(Array.from({ length: 30 }, () => store.update<number>(["n"], (n) => n + 1)));
+    // Two stores over one driver are still one process.
+    const stores = [store, new Store(driver)];
+    const increments = Array.from({ length: 30 }, (_, i) =>
+      (stores[i % 2] as Store).update<number>(["n"], (n) => n + 1),
+    );
+    await Promise.all(increments);
     expect(await store.read(["n"])).toBe(30);
     const created = await Promise.allSettled(
       Array.from({ length: 8 }, (_, value) => store.put(["c"], value, { ifVersion: null })),
