@@ -114,7 +114,11 @@ export class Border {
   /** What a driver threw, as a storage error; what is one already stays as it is. */
   wrapped(verb: string, key: Key | undefined, error: unknown): StorageError {
     if (isStorageError(error)) return error;
-    const code = error instanceof DriverError ? error.code : (this.#driver.codeOf?.(error) ?? "UNKNOWN");
+    if (error instanceof DriverError) {
+      const { code, message, currentVersion, retryable } = error;
+      return this.error(code, verb, key, message, { cause: error, currentVersion, retryable });
+    }
+    const code = this.#driver.codeOf?.(error) ?? "UNKNOWN";
     const detail = error instanceof Error ? error.message : String(error);
     return this.error(code, verb, key, detail, { cause: error });
   }

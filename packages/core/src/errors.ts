@@ -41,7 +41,7 @@ export interface StorageErrorInit {
   readonly key?: Key | undefined;
   readonly driver?: string | undefined;
   readonly cause?: unknown;
-  readonly retryable?: boolean;
+  readonly retryable?: boolean | undefined;
   readonly currentVersion?: string | null | undefined;
   readonly bytes?: number | undefined;
   readonly position?: number | undefined;
@@ -102,9 +102,20 @@ export function isStorageError<Code extends StorageErrorCode = StorageErrorCode>
 export class DriverError extends Error {
   override readonly name = "DriverError";
   readonly code: StorageErrorCode;
+  readonly currentVersion: string | null | undefined;
+  readonly retryable: boolean | undefined;
 
-  constructor(code: StorageErrorCode, detail: string, options?: { readonly cause?: unknown }) {
-    super(detail, options);
+  constructor(code: StorageErrorCode, detail: string, options: DriverErrorOptions = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
+    this.currentVersion = options.currentVersion;
+    this.retryable = options.retryable;
   }
+}
+
+/** As in {@link StorageErrorInit}. */
+export interface DriverErrorOptions {
+  readonly cause?: unknown;
+  readonly currentVersion?: string | null;
+  readonly retryable?: boolean;
 }

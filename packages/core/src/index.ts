@@ -11,6 +11,7 @@ export {
 } from "./driver.ts";
 export {
   DriverError,
+  type DriverErrorOptions,
   isStorageError,
   StorageError,
   type StorageErrorCode,

@@ -1,10 +1,9 @@
 import { Border } from "./border.ts";
-import type { Capabilities, Driver, DriverOp, Found, Outcome, Range, Stored } from "./driver.ts";
+import { CompleteDriver } from "./complete.ts";
+import type { Capabilities, Driver, DriverOp, Range, Stored } from "./driver.ts";
 import { isStorageError } from "./errors.ts";
 import { parseText } from "./json.ts";
 import { type Key, keyOf, nameOf } from "./key.ts";
-import { KeyedLock } from "./lock.ts";
-import { parallel } from "./parallel.ts";
 import { sleep } from "./retry.ts";
 import type {
   BatchOp,
@@ -22,23 +21,16 @@ export interface StoreOptions {
   readonly updateTimeoutMs?: number;
 }
 
-/** How many calls of a driver the store has under way when it does the work of an optional method itself. */
-const parallelCalls = 16;
-/** How many records one step of a default `scan` or `removeRange` takes. */
-const stepSize = 64;
-const conflictDelayMsMax = 50;
-
 /**
- * The portable store over a driver: counts calls, refuses them after `close`, lets nothing pass the {@link Border}
- * unchecked, and does what a driver leaves out. Everything a caller may rely on is said at {@link Storage}.
+ * The portable store over a driver: counts calls, refuses them after `close`, and lets nothing pass the {@link Border}
+ * unchecked. Everything a caller may rely on is said at {@link Storage}.
  */
 export class Store implements Storage {
   /** For tools that move texts, such as a migration. Calls on it are not checked. */
   readonly driver: Driver;
   readonly capabilities: Capabilities;
   readonly #border: Border;
-  readonly #updateTimeoutMs: number;
-  readonly #lock: KeyedLock;
+  readonly #complete: CompleteDriver;
   #pending = 0;
   #idle: (() => void) | undefined;
   #closed: Promise<void> | undefined;
@@ -47,13 +39,12 @@ export class Store implements Storage {
     this.driver = driver;
     this.capabilities = driver.capabilities;
     this.#border = new Border(driver);
-    this.#lock = lockOf(driver);
-    this.#updateTimeoutMs = options.updateTimeoutMs ?? 30_000;
+    this.#complete = new CompleteDriver(driver, options.updateTimeoutMs ?? 30_000);
   }
 
   write(key: Key, value: unknown): Promise<void> {
     return this.#call("write", key, async () => {
-      await this.#put(this.#border.name("write", key), this.#border.text("write", key, value), undefined);
+      await this.#complete.put(this.#border.name("write", key), this.#border.text("write", key, value), undefined);
     });
   }
 
@@ -76,7 +67,7 @@ export class Store implements Storage {
     return this.#call("write", key, async () => {
       const name = this.#border.name("write", key);
       this.#checkCondition("write", key, options.ifVersion);
-      const outcome = await this.#put(name, this.#border.text("write", key, value), options.ifVersion);
+      const outcome = await this.#complete.put(name, this.#border.text("write", key, value), options.ifVersion);
       if (!outcome.done) throw this.#border.conflict("write", key, outcome.version);
       return { version: outcome.version as string };
     });
@@ -86,7 +77,7 @@ export class Store implements Storage {
     return this.#call("remove", key, async () => {
       const name = this.#border.name("remove", key);
       this.#checkCondition("remove", key, options.ifVersion);
-      const outcome = await this.#remove(name, options.ifVersion);
+      const outcome = await this.#complete.remove(name, options.ifVersion);
       if (!outcome.done) throw this.#border.conflict("remove", key, outcome.version);
     });
   }
@@ -100,8 +91,7 @@ export class Store implements Storage {
         text = this.#edited(key, stored, edit as (draft: unknown) => unknown);
         return text === stored.text ? undefined : text;
       };
-      const attempt = (): Promise<boolean> =>
-        this.driver.update?.(name, apply) ?? this.#lock.run(name, () => this.#updateByCondition(name, key, apply));
+      const attempt = (): Promise<boolean> => this.#complete.update(name, apply);
       const found = await attempt().catch(async (error: unknown) => {
         await this.#tornReadDelay(error);
         return attempt();
@@ -145,7 +135,7 @@ export class Store implements Storage {
     const ranges = await this.#call("read", undefined, async () => this.#border.ranges("read", prefix, options));
     let left = options.limit ?? Infinity;
     if (left === 0 || ranges.length === 0) return;
-    for await (const page of this.#pages("read", this.driver.scan?.(ranges) ?? this.#scan(ranges))) {
+    for await (const page of this.#pages("read", this.#complete.scan(ranges))) {
       for (const { name, stored } of page) {
         const key = keyOf(name);
         if (key === undefined) continue;
@@ -159,7 +149,7 @@ export class Store implements Storage {
 
   readMany<T = unknown>(keys: readonly Key[], options: CorruptOptions = {}): Promise<(T | undefined)[]> {
     return this.#call("read", undefined, async () => {
-      const stored = await this.#getMany(keys.map((key) => this.#border.name("read", key)));
+      const stored = await this.#complete.getMany(keys.map((key) => this.#border.name("read", key)));
       const values: (T | undefined)[] = [];
       for (const [index, one] of stored.entries()) {
         const found = one && (await this.#parsed("read", keys[index] as Key, one, options.onCorrupt));
@@ -180,26 +170,13 @@ export class Store implements Storage {
         const driverOp = this.#driverOp(op);
         last.set(driverOp.name, driverOp);
       }
-      if (last.size > 0) await this.#batch([...last.values()], atomic);
+      if (last.size > 0) await this.#complete.batch([...last.values()], atomic);
     });
   }
 
   removePrefix(prefix: Key): Promise<number> {
     return this.#call("remove", prefix, async () => {
-      const namePrefix = this.#border.namePrefix("remove", prefix);
-      if (this.driver.removeRange !== undefined) return this.driver.removeRange(namePrefix);
-      let count = 0;
-      for await (const page of this.driver.list({ prefix: namePrefix, reverse: false })) {
-        const names = page.filter((name) => keyOf(name) !== undefined);
-        for (const step of stepsOf(names)) {
-          await this.#batch(
-            step.map((name) => ({ type: "remove", name })),
-            false,
-          );
-        }
-        count += names.length;
-      }
-      return count;
+      return this.#complete.removeRange(this.#border.namePrefix("remove", prefix));
     });
   }
 
@@ -308,47 +285,6 @@ export class Store implements Storage {
     return this.#border.text("update", key, result === undefined ? draft : result);
   }
 
-  /** The default `update`: read, edit, write on the condition that nothing came between; again if something did. */
-  async #updateByCondition(name: string, key: Key, apply: (stored: Stored) => string | undefined): Promise<boolean> {
-    const start = Date.now();
-    for (let delay = 1; ; delay = Math.min(delay * 2, conflictDelayMsMax)) {
-      const stored = await this.driver.get(name);
-      if (stored === undefined) return false;
-      const text = apply(stored);
-      if (text === undefined) return true;
-      // Under "process" the lock that is held here is the whole condition.
-      const condition = this.capabilities.compareAndSwap === "process" ? undefined : stored.version;
-      const outcome = await this.driver.put(name, text, condition);
-      if (outcome.done) return true;
-      const waited = Date.now() - start;
-      if (waited >= this.#updateTimeoutMs) {
-        const detail = `other writers were faster, tried for ${waited} ms`;
-        throw this.#border.error("CONFLICT", "update", key, detail, {
-          currentVersion: outcome.version,
-          retryable: true,
-        });
-      }
-      await sleep(delay * Math.random());
-    }
-  }
-
-  async #put(name: string, text: string, ifVersion: string | null | undefined): Promise<Outcome> {
-    if (this.capabilities.compareAndSwap !== "process") return this.driver.put(name, text, ifVersion);
-    return this.#lock.run(name, async () => (await this.#refused(name, ifVersion)) ?? this.driver.put(name, text));
-  }
-
-  async #remove(name: string, ifVersion: string | undefined): Promise<Outcome> {
-    if (this.capabilities.compareAndSwap !== "process") return this.driver.remove(name, ifVersion);
-    return this.#lock.run(name, async () => (await this.#refused(name, ifVersion)) ?? this.driver.remove(name));
-  }
-
-  /** Checks a condition for a driver that can't, while the key's lock is held. */
-  async #refused(name: string, ifVersion: string | null | undefined): Promise<Outcome | undefined> {
-    if (ifVersion === undefined) return undefined;
-    const version = (await this.driver.get(name))?.version ?? null;
-    return version === ifVersion ? undefined : { done: false, version };
-  }
-
   #checkCondition(verb: string, key: Key, ifVersion: unknown): void {
     if (ifVersion === undefined) return;
     if (typeof ifVersion !== "string" && !(ifVersion === null && verb === "write")) {
@@ -362,32 +298,6 @@ export class Store implements Storage {
     return this.#border.error("UNSUPPORTED", verb, key, "the backend can't write on a condition");
   }
 
-  async #getMany(names: readonly string[]): Promise<readonly (Stored | undefined)[]> {
-    return this.driver.getMany?.(names) ?? parallel(names, parallelCalls, (name) => this.driver.get(name));
-  }
-
-  async *#scan(ranges: readonly Range[]): AsyncGenerator<readonly Found[]> {
-    for (const range of ranges) {
-      for await (const page of this.driver.list(range)) {
-        for (const names of stepsOf(page)) {
-          const found: Found[] = [];
-          for (const [index, stored] of (await this.#getMany(names)).entries()) {
-            // Undefined: removed since it was listed.
-            if (stored !== undefined) found.push({ name: names[index] as string, stored });
-          }
-          yield found;
-        }
-      }
-    }
-  }
-
-  async #batch(ops: readonly DriverOp[], atomic: boolean): Promise<void> {
-    if (this.driver.batch !== undefined) return this.driver.batch(ops, atomic);
-    await parallel(ops, parallelCalls, (op) =>
-      op.type === "put" ? this.#put(op.name, op.text, undefined) : this.#remove(op.name, undefined),
-    );
-  }
-
   #driverOp(op: BatchOp): DriverOp {
     if (op.type === "remove") return { type: "remove", name: this.#border.name("remove", op.key) };
     return {
@@ -396,16 +306,6 @@ export class Store implements Storage {
       text: this.#border.text("write", op.key, op.value),
     };
   }
-}
-
-/** Order the writers of a key in this process, where a driver doesn't do their work in one step. */
-const locks = new WeakMap<Driver, KeyedLock>();
-
-/** All stores over one driver share its lock: together they are "this process". */
-function lockOf(driver: Driver): KeyedLock {
-  const lock = locks.get(driver) ?? new KeyedLock();
-  locks.set(driver, lock);
-  return lock;
 }
 
 /** A record as read, with its value. */
@@ -439,8 +339,4 @@ function reported(error: unknown, onCorrupt: CorruptOptions["onCorrupt"]): undef
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
-}
-
-function* stepsOf(names: readonly string[]): Generator<readonly string[]> {
-  for (let i = 0; i < names.length; i += stepSize) yield names.slice(i, i + stepSize);
 }

@@ -32,7 +32,7 @@ export function readBytes(path: string): Buffer | undefined {
 }
 
 /** The version of a text: its hash, so that no number has to be kept beside the record. */
-export function versionOf(content: string | Uint8Array): string {
+function versionOf(content: string | Uint8Array): string {
   return hash("sha256", content, "base64url");
 }
 

@@ -15,7 +15,7 @@ export interface Bounds {
   readonly reverse?: boolean | undefined;
 }
 
-export type WriteOrRemove =
+type WriteOrRemove =
   | { readonly type: "write"; readonly key: Key; readonly value: unknown }
   | { readonly type: "remove"; readonly key: Key };
 
