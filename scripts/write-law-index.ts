@@ -18,9 +18,7 @@ function inBrief(ids: readonly string[]): string {
     if (run?.category === category && Number(run.last) + 1 === Number(number)) run.last = number;
     else runs.push({ category, first: number, last: number });
   }
-  return runs
-    .map(({ category, first, last }) => `${category}-${first}${first === last ? "" : `–${last}`}`)
-    .join(", ");
+  return runs.map(({ category, first, last }) => `${category}-${first}${first === last ? "" : `–${last}`}`).join(", ");
 }
 
 function proofOf(law: string): string {

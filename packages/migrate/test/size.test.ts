@@ -9,10 +9,10 @@ import { temporaryFolder } from "./support.ts";
 
 const run = promisify(execFile);
 
-test("100 MB in 20,000 records go through a heap of 40 MB", async () => {
+test("100 MB in 20,000 records go through a heap of 64 MB", async () => {
   const target = join(await temporaryFolder(), "records.db");
   const program = join(import.meta.dirname, "child/large.ts");
-  const flags = ["--max-old-space-size=40", "--conditions=@stowage/source"];
+  const flags = ["--max-old-space-size=64", "--conditions=@stowage/source"];
   const { stdout } = await run(process.execPath, [...flags, program, target]);
   expect(JSON.parse(stdout)).toEqual({ result: "ok", created: { records: 20_000, bytes: 100_000_000 } });
 });
