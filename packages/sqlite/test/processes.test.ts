@@ -9,6 +9,8 @@ import { startChild, tempFolder } from "./support.ts";
 
 /** How often a writer is killed; more for a long proof. */
 const crashRuns = Number(process.env["STOWAGE_CRASH_RUNS"] ?? 20);
+/** How often a record is read while another process rewrites it. */
+const reads = Number(process.env["STOWAGE_READS"] ?? 2_000);
 
 function many<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
@@ -40,6 +42,26 @@ test("of 32 processes that make one record, one wins", async () => {
   expect(outputs.filter((output) => output.endsWith("won\n"))).toHaveLength(1);
   expect(outputs.filter((output) => output.endsWith("lost\n"))).toHaveLength(31);
 }, 60_000);
+
+test(`a reader beside a writer of 1 MB and 1 KB in turn finds none broken in ${reads} reads`, async () => {
+  const path = join(tempFolder(), "store.db");
+  const driver = await sqlite({ path });
+  const child = startChild("alternate.ts", [path]);
+  await child.started;
+  const lengths = new Map<number | undefined, number>();
+  for (let i = 0; i < reads; i++) {
+    const stored = await driver.get("big.json");
+    const length = stored && (JSON.parse(stored.text) as { pad: string }).pad.length;
+    lengths.set(length, (lengths.get(length) ?? 0) + 1);
+    // The short text is read a hundred times as fast: without a rest, hardly any read would meet the long one.
+    await delay(Math.random());
+  }
+  child.kill();
+  await child.ended;
+  await driver.close?.();
+  expect([...lengths.keys()].sort()).toEqual([1_000, 1_000_000]);
+  expect(Math.min(...lengths.values())).toBeGreaterThan(reads / 10);
+}, 600_000);
 
 test(`a writer that is killed at any moment loses nothing that was acknowledged (${crashRuns} times)`, async () => {
   const folder = tempFolder();

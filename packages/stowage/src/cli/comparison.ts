@@ -37,7 +37,7 @@ export function verdict(out: Output, [nameA, nameB]: SideNames, comparison: Comp
     return out.style("green", parts.length === 0 ? text.trimEnd() : `${text}, which stays.`);
   }
   if (comparison.result === "incomplete") {
-    const text = "Equal but for the damaged records, which stayed behind.";
+    const text = "Equal but for the damaged records.";
     return out.style("yellow", parts.length === 0 ? text : `${text} (${parts.join(", ")})`);
   }
   return out.style("red", `Different: ${parts.join(", ") || "a record could not be read"}.`);

@@ -14,6 +14,7 @@ import type { Command } from "commander";
 import { redact } from "../redact.ts";
 import type { StorageUrl } from "../url.ts";
 import { comparisonText } from "./comparison.ts";
+import { shellWord } from "./format.ts";
 import { interruptible } from "./interrupt.ts";
 import { planText, reportText } from "./migration-text.ts";
 import { withProgress } from "./progress.ts";
@@ -47,7 +48,7 @@ export function migrateCommand(shell: Shell): Command {
       (from: string, to: string, options: MigrateOptions) => start(shell, from, to, options),
     )
     .option("--apply", "copy what is missing; run again, it goes on")
-    .option("--verify", "compare both ways by digest, after copying if --apply is given")
+    .option("--verify", "only compare, both ways by digest; with --apply show the comparison in full")
     .option("--overwrite", "replace records that the target holds with other bytes")
     .option("--set-aside <dir>", "where damaged records go, byte for byte (default: beside the target)");
 }
@@ -93,8 +94,27 @@ async function planOnly(
   const result: Plan = { ...made, target: { ...made.target, driver: to.schemeName } };
   const urls = { from: redact(from.url), to: redact(to.url), targetExists: existing !== undefined };
   if (options.json) await shell.out.json({ ...urls, plan: result });
-  else await shell.out.write(planText(shell.out, urls, result, shownPath(shell, setAsidePath(shell, to, options))));
+  else {
+    const setAside = shownPath(shell, setAsidePath(shell, to, options));
+    await shell.out.write(planText(shell.out, urls, result, setAside, applyCommand(urls, options)));
+  }
   return exitCodes.ok;
+}
+
+/** The command that does what was planned, with the options that the plan was made with. */
+function applyCommand(urls: { readonly from: string; readonly to: string }, options: MigrateOptions): string {
+  const { overwrite, setAside } = options;
+  const words = [
+    "stowage",
+    "migrate",
+    urls.from,
+    urls.to,
+    "--apply",
+    "--verify",
+    ...(overwrite ? ["--overwrite"] : []),
+    ...(setAside === undefined ? [] : ["--set-aside", setAside]),
+  ];
+  return words.map(shellWord).join(" ");
 }
 
 async function openIfThere(shell: Shell, url: string): Promise<Store | undefined> {

@@ -1,7 +1,7 @@
 import type { Plan, PlanCounts, Report, Stop } from "@stowage/migrate";
 import { comparisonTable, verdict } from "./comparison.ts";
 import { describe, describeDamaged, describeFailures, describeForeign, describeNames } from "./findings.ts";
-import { formatBytes, formatCount, formatDuration, formatRecords, formatSize, printable, shellWord } from "./format.ts";
+import { formatBytes, formatCount, formatDuration, formatRecords, formatSize, printable } from "./format.ts";
 import type { Output } from "./io.ts";
 import { renderTable } from "./table.ts";
 
@@ -10,12 +10,13 @@ interface Urls {
   readonly to: string;
 }
 
-/** What a migration would do, and how to have it done. */
+/** What a migration would do, and the command that does it. */
 export function planText(
   out: Output,
   urls: Urls & { readonly targetExists: boolean },
   plan: Plan,
   setAside: string,
+  command: string,
 ): string {
   const { source, target } = plan;
   const state = urls.targetExists ? formatRecords(target.records) : "does not exist yet";
@@ -23,7 +24,7 @@ export function planText(
     `${out.style("bold", "from")}  ${urls.from}: ${formatSize(source)}\n`,
     `${out.style("bold", "to")}    ${urls.to}: ${state}\n`,
     planTable(out, plan),
-    describeDamaged(out, `Damaged, set aside in ${setAside}`, plan.damaged),
+    describeDamaged(out, `Damaged, to be set aside in ${setAside}`, plan.damaged),
     describeNames(out, "Different in the target, left alone without --overwrite", plan.different),
     describeFailures(out, "Refused by the target", plan.refused),
     describe(out, "The target can't keep apart", plan.twins, ({ first, second }) =>
@@ -32,7 +33,7 @@ export function planText(
     describeForeign(out, plan.foreign),
     plan.total.extra.records === 0 ? "" : `\nIn the target only, left alone: ${formatSize(plan.total.extra)}\n`,
     `\nThis is a plan: nothing has been written. To copy and compare:\n`,
-    `  stowage migrate ${shellWord(urls.from)} ${shellWord(urls.to)} --apply --verify\n`,
+    `  ${command}\n`,
   ].join("");
 }
 
@@ -89,12 +90,13 @@ function summary(report: Report): string {
   const { comparison } = report;
   const always: readonly (readonly [string, number | undefined])[] = [
     ["source", comparison?.a.records],
-    ["copied", report.created.records + report.overwritten.records],
+    ["copied", report.created.records],
     ["equal", report.equal.records],
     ["set aside", report.setAside.count],
   ];
   const rare = (
     [
+      ["overwritten", report.overwritten.records],
       ["left behind", report.leftBehind.count],
       ["different", report.different.count],
       ["failed", report.failed.count],

@@ -19,8 +19,8 @@ export function rmCommand(shell: Shell): Command {
       ["rm sqlite:agent.db todo/ses_1", "rm sqlite:agent.db message/ses_1 --recursive --yes"],
       (url: string, key: string, options: RmOptions) => remove(shell, url, key, options),
     )
-    .option("--recursive", "remove everything below the prefix; without --yes only count it")
-    .option("--yes", "really remove everything below the prefix");
+    .option("--recursive", "remove everything below the prefix; without --yes say how much, and refuse")
+    .option("--yes", "with --recursive: really remove");
 }
 
 async function remove(shell: Shell, url: string, text: string, options: RmOptions): Promise<number> {

@@ -36,7 +36,7 @@ function programOf(shell: Shell): Command {
     .helpCommand(false)
     .addHelpText("after", helpTail)
     .exitOverride()
-    .configureHelp({ subcommandTerm })
+    .configureHelp({ subcommandTerm, minWidthToWrap: 30 })
     .configureOutput({
       writeOut: (text) => void shell.out.write(text),
       writeErr: (text) => void shell.err.write(text),
@@ -77,18 +77,20 @@ URLs:
   Options follow a "?": sqlite:agent.db?durability=power
 
 Exit codes:
-  0 done  1 failed  2 wrong command line  3 records set aside  4 stores differ
+  0 done  1 failed  2 wrong command line  3 damaged records  4 stores differ
 
-Example:
-  stowage where`;
+Options and examples of a command: stowage COMMAND --help
+Where to begin: stowage where`;
 
-/** Commander's message as one sentence. */
+/** Commander's message as one sentence, with the way out. */
 function usageMessage(shell: Shell, text: string): string {
   const sentence = text
     .trim()
     .replace(/^error: /, "")
-    .replaceAll(/\s*\n\s*/g, " ");
-  return shell.conceal(`Cannot read the command line: ${sentence.replace(/\.$/, "")}`);
+    .replaceAll(/\s*\n\s*/g, " ")
+    .replace(/\.$/, "")
+    .replace(". Expected", ", expected");
+  return shell.conceal(`Cannot read the command line: ${sentence}, see stowage --help`);
 }
 
 /** One sentence; the stack and what lies beneath only for those who debug. */

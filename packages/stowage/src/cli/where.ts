@@ -138,8 +138,10 @@ function folderText({ out, base }: Shell, folder: DataFolder): string {
   const things: (readonly [name: string, text: string])[] = [];
   if (tree !== undefined) things.push(["storage/", treeCounts(tree)]);
   for (const database of databases) things.push([printable(basename(database.path)), databaseText(database)]);
-  if (projects > 0)
-    things.push(["project/", `${formatCount(projects)} in the layout that OpenCode 1.1 moves to storage/`]);
+  if (projects > 0) {
+    const count = `${formatCount(projects)} ${projects === 1 ? "project" : "projects"}`;
+    things.push(["project/", `${count} in an older layout, which OpenCode 1.1 moves to storage/`]);
+  }
   const width = Math.max(0, ...things.map(([name]) => name.length));
   const isShadowed = tree !== undefined && tree.records > 0 && databases.length > 0;
   return [
