@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type Driver, type Key, scope } from "@stowage/core";
 import type { Backend, Harness } from "./case.ts";
+import { delegate } from "./delegate.ts";
 
 const prefix: Key = ["scope", "a"];
 const root = "scope/a/";
@@ -34,10 +35,15 @@ export function scoped(harness: Harness): Harness {
   };
 }
 
+/** A view that closes the driver with itself: the suite opens one for each. */
+export function ownView(prefix: Key, driver: Driver): Driver {
+  return delegate(scope(prefix)(driver), driver.close ? { close: () => driver.close!() } : {});
+}
+
 async function scopedBackend(backend: Backend): Promise<Backend> {
   const names = await withDriver(backend, plantDecoys);
   return {
-    open: async () => scope(prefix)(await backend.open()),
+    open: async () => ownView(prefix, await backend.open()),
     ...(backend.process && { process: { ...backend.process, scope: [...(backend.process.scope ?? []), ...prefix] } }),
     ...(backend.plant && { plant: (name: string, bytes: Uint8Array) => backend.plant!(root + name, bytes) }),
     ...(backend.holds && { holds: backend.holds }),

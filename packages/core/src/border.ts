@@ -1,8 +1,17 @@
 import type { Driver, Range, Stored } from "./driver.ts";
 import { DriverError, isStorageError, StorageError, type StorageErrorCode, type StorageErrorInit } from "./errors.ts";
-import { errorPosition, type NoJson, parseText, toText, undecodablePosition } from "./json.ts";
+import { type Damage, damageOf, type NoJson, parseText, toText, undecodablePosition } from "./json.ts";
 import { compareNames, type Key, keyProblem, nameOf, namePrefixOf, prefixProblem, utf8Bytes } from "./key.ts";
-import type { Prefixes, RangeOptions } from "./storage.ts";
+import { unknownOption } from "./options.ts";
+import type { CorruptOptions, Prefixes, RangeOptions } from "./storage.ts";
+
+const rangeOptions: readonly string[] = [
+  "after",
+  "before",
+  "limit",
+  "reverse",
+  "onCorrupt",
+] satisfies readonly (keyof (RangeOptions & CorruptOptions))[];
 
 /**
  * What crosses between callers and a driver, each way in one place: keys become names, values become texts and come
@@ -31,7 +40,9 @@ export class Border {
 
   /** The ranges of a listing: disjoint, since a prefix below another one is left out, and in the order of the walk. */
   ranges(verb: string, prefix: Prefixes, options: RangeOptions = {}): Range[] {
-    const { after, before, limit, reverse = false } = options;
+    this.options(verb, options, rangeOptions);
+    const { after, before, reverse = false } = options;
+    const { limit } = options;
     if (limit !== undefined && !(Number.isInteger(limit) && limit >= 0)) {
       throw this.error("INVALID_VALUE", verb, undefined, `the limit is a whole number from 0, got ${String(limit)}`);
     }
@@ -41,6 +52,10 @@ export class Border {
       reverse,
       limit,
     };
+    if (Array.isArray(prefix) && Array.isArray(prefix[0])) {
+      const detail = "a segment is a string, got object; several prefixes are given as { prefixes: [...] }";
+      throw this.error("INVALID_KEY", verb, undefined, detail);
+    }
     const disjoint: string[] = [];
     for (const name of prefixesOf(prefix)
       .map((one) => this.namePrefix(verb, one))
@@ -52,14 +67,21 @@ export class Border {
     return disjoint.map((name) => ({ prefix: name, ...bounds }));
   }
 
+  /** Refuses misspelt options, which would otherwise mean something else. @throws StorageError INVALID_VALUE */
+  options(verb: string, options: object, known: readonly string[], key?: Key): void {
+    for (const name of Object.keys(options)) {
+      if (!known.includes(name)) throw this.error("INVALID_VALUE", verb, key, unknownOption(name, known));
+    }
+  }
+
   /** @throws StorageError INVALID_VALUE, TOO_LARGE */
   text(verb: string, key: Key, value: unknown): string {
     let text: string;
     try {
       text = toText(value);
     } catch (error) {
-      const { message, cause } = error as NoJson;
-      throw this.error("INVALID_VALUE", verb, key, message, { cause });
+      const { message, cause, isTooLong } = error as NoJson;
+      throw this.error(isTooLong ? "TOO_LARGE" : "INVALID_VALUE", verb, key, message, { cause });
     }
     const bytesMax = this.#driver.capabilities.limits.valueBytes;
     // No UTF-16 unit takes more than three bytes, so most texts need no counting.
@@ -76,27 +98,29 @@ export class Border {
   value(verb: string, key: Key, { text, bytes }: Stored): unknown {
     if (bytes !== undefined) {
       const position = undecodablePosition(text, bytes);
-      throw this.#corrupt(verb, key, "not UTF-8", position, bytes.length);
+      const detail = `is not UTF-8 from byte ${position} of ${bytes.length}`;
+      throw this.#corrupt(verb, key, { detail, position, bytes: bytes.length });
     }
     try {
       return parseText(text);
     } catch {
-      // The parser's own error quotes the record, and what a record says does not belong in logs.
-      throw this.#corrupt(verb, key, "not JSON", errorPosition(text), utf8Bytes(text));
+      // The parser's own error quotes the record.
+      throw this.#corrupt(verb, key, damageOf(text));
     }
   }
 
-  #corrupt(verb: string, key: Key, what: string, position: number, bytes: number): StorageError {
-    const detail = `the record is ${what} from byte ${position} of ${bytes}`;
-    return this.error("CORRUPT", verb, key, detail, { bytes, position });
+  #corrupt(verb: string, key: Key, { detail, position, bytes }: Damage): StorageError {
+    return this.error("CORRUPT", verb, key, `the record ${detail}`, { bytes, position });
   }
 
   missing(verb: string, key: Key): StorageError {
     return this.error("NOT_FOUND", verb, key, "there is no such record");
   }
 
-  conflict(verb: string, key: Key, currentVersion: string | null): StorageError {
-    const detail = currentVersion === null ? "there is no such record" : "the record has another version";
+  /** @param ifVersion - the condition that did not hold. */
+  conflict(verb: string, key: Key, currentVersion: string | null, ifVersion: string | null): StorageError {
+    const found = ifVersion === null ? "there is such a record already" : "the record has another version";
+    const detail = currentVersion === null ? "there is no such record" : found;
     return this.error("CONFLICT", verb, key, detail, { currentVersion });
   }
 

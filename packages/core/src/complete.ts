@@ -3,12 +3,15 @@ import { DriverError } from "./errors.ts";
 import { keyOf } from "./key.ts";
 import { KeyedLock } from "./lock.ts";
 import { parallel } from "./parallel.ts";
-import { sleep } from "./retry.ts";
+import { now, sleep } from "./retry.ts";
 
 /** How many calls of a driver are under way at once where many small ones do the work of a large one. */
 const parallelCalls = 16;
-/** How many records one step of a default `scan` or `removeRange` takes. */
+/** How many records one step of a default `removeRange` takes, and a step of a default `scan` at most. */
 const stepSize = 64;
+/** A default `scan` begins with few records, as it doesn't know their size, and goes on with about so many bytes a step. */
+const firstStepSize = 4;
+const stepLength = 4_000_000;
 const conflictDelayMsMax = 50;
 
 /** Order the writers of a name in this process, where a driver doesn't do their work in one step. */
@@ -94,7 +97,7 @@ export class CompleteDriver {
   }
 
   async #updateByCondition(name: string, edit: (stored: Stored) => string | undefined): Promise<boolean> {
-    const start = Date.now();
+    const start = now();
     for (let delay = 1; ; delay = Math.min(delay * 2, conflictDelayMsMax)) {
       const stored = await this.get(name);
       if (stored === undefined) return false;
@@ -103,7 +106,7 @@ export class CompleteDriver {
       // Where conditions are checked here, the lock that is held is the whole condition.
       const outcome = await this.#driver.put(name, text, this.#checksHere ? undefined : stored.version);
       if (outcome.done) return true;
-      const waited = Date.now() - start;
+      const waited = Math.round(now() - start);
       if (waited >= this.#updateTimeoutMs) {
         const detail = `other writers were faster, tried for ${waited} ms`;
         throw new DriverError("CONFLICT", detail, { currentVersion: outcome.version, retryable: true });
@@ -113,18 +116,28 @@ export class CompleteDriver {
   }
 
   async *#scanBySteps(ranges: readonly Range[]): AsyncGenerator<readonly Found[]> {
+    let size = firstStepSize;
     for (const range of ranges) {
       for await (const page of this.list(range)) {
-        for (const names of stepsOf(page)) {
-          const found: Found[] = [];
-          for (const [index, stored] of (await this.getMany(names)).entries()) {
-            // Undefined: removed since it was listed.
-            if (stored !== undefined) found.push({ name: names[index] as string, stored });
-          }
+        for (let i = 0; i < page.length;) {
+          const names = page.slice(i, i + size);
+          const found = await this.#found(names);
           yield found;
+          i += names.length;
+          const length = found.reduce((sum, { stored }) => sum + stored.text.length, 1);
+          size = Math.max(1, Math.min(stepSize, size * 2, Math.floor((names.length * stepLength) / length)));
         }
       }
     }
+  }
+
+  async #found(names: readonly string[]): Promise<Found[]> {
+    const found: Found[] = [];
+    for (const [index, stored] of (await this.getMany(names)).entries()) {
+      // Undefined: removed since it was listed.
+      if (stored !== undefined) found.push({ name: names[index] as string, stored });
+    }
+    return found;
   }
 }
 

@@ -19,6 +19,12 @@ export interface Driver {
   /** Frozen, and true on both sides: what is claimed works, what is denied is refused. */
   readonly capabilities: Capabilities;
 
+  /**
+   * Where the data lie: two drivers with the same location share their records, so that a migration from one to the
+   * other can be refused. Absent where it can't be told.
+   */
+  readonly location?: string;
+
   /** Resolves to what is stored under a name, or to `undefined`: absence is no error for a driver. */
   get(name: string): Promise<Stored | undefined>;
 

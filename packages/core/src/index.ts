@@ -32,13 +32,13 @@ export {
   namePrefixOf,
   utf8Bytes,
 } from "./key.ts";
-export { errorPosition, parseText } from "./json.ts";
+export { type Damage, damageOf, parseText } from "./json.ts";
 export { KeyedLock } from "./lock.ts";
 export { memory, type MemoryOptions } from "./memory.ts";
 export { parallel } from "./parallel.ts";
 export { checkOptions, likelySpelling, type OptionRule, unknownOption } from "./options.ts";
 export { readonly } from "./readonly.ts";
-export { retry, type RetryOptions, sleep } from "./retry.ts";
+export { now, retry, type RetryOptions, sleep } from "./retry.ts";
 export { scope } from "./scope.ts";
 export { decodeSegment, encodeSegment } from "./segment.ts";
 export { Store, type StoreOptions } from "./store.ts";

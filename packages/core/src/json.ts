@@ -3,6 +3,13 @@ import { utf8Bytes } from "./key.ts";
 /** A value that has no JSON text, and why. */
 export class NoJson extends Error {
   override readonly name = "NoJson";
+  /** Whether there would be a text, but longer than any string. */
+  readonly isTooLong: boolean;
+
+  constructor(message: string, options: { readonly cause?: unknown; readonly isTooLong?: boolean } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.isTooLong = options.isTooLong ?? false;
+  }
 }
 
 /**
@@ -18,9 +25,12 @@ export function toText(value: unknown): string {
     text = JSON.stringify(value, null, 2);
   } catch (error) {
     // A bigint or a cycle; what a `toJSON` or a getter throws reads no worse. The message spans lines for cycles.
-    throw new NoJson(firstLine(error), { cause: error });
+    const isTooLong = error instanceof RangeError && error.message === "Invalid string length";
+    throw new NoJson(isTooLong ? "the text is longer than any string" : firstLine(error), { cause: error, isTooLong });
   }
   if (text === undefined) throw new NoJson("toJSON() returned a value that JSON drops");
+  // An invalid date, or a number object that holds NaN.
+  if (text === "null" && value !== null) throw new NoJson("JSON makes null of it");
   return text;
 }
 
@@ -43,6 +53,25 @@ const byteOrderMark = "\uFEFF";
 /** Parses a stored text. A byte-order mark before it is ignored, as OpenCode does. @throws SyntaxError */
 export function parseText(text: string): unknown {
   return JSON.parse(text.startsWith(byteOrderMark) ? text.slice(1) : text);
+}
+
+/** What is wrong with a text that is no JSON. */
+export interface Damage {
+  /** With the record before it, a sentence: `"breaks off after 12 bytes"`. */
+  readonly detail: string;
+  /** The first byte that is wrong, which may be the one behind the last. */
+  readonly position: number;
+  readonly bytes: number;
+}
+
+/** What is wrong with a text that {@link parseText} refused. Quotes nothing of it: what a record says is not for logs. */
+export function damageOf(text: string): Damage {
+  const position = errorPosition(text);
+  const bytes = utf8Bytes(text);
+  if (bytes === 0) return { detail: "is empty", position, bytes };
+  const detail =
+    position === bytes ? `breaks off after ${bytes} bytes` : `is not JSON from byte ${position} of ${bytes}`;
+  return { detail, position, bytes };
 }
 
 /** Where a text stops being JSON, in bytes, for a text that {@link parseText} refused. */

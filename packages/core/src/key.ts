@@ -79,12 +79,17 @@ function shapeProblem(segment: string): string | undefined {
 
 /** The name of a legal key: the same path in every backend. Check the key first; this does not. */
 export function nameOf(key: Key): string {
-  return key.join("/") + suffix;
+  return joined(key) + suffix;
 }
 
 /** What every name below a legal prefix starts with: `""` for the empty prefix, else it ends with `/`. */
 export function namePrefixOf(prefix: Key): string {
-  return prefix.length === 0 ? "" : prefix.join("/") + "/";
+  return prefix.length === 0 ? "" : joined(prefix) + "/";
+}
+
+/** By the array's own method: an object that brings another `join` must not choose a name that nobody checked. */
+function joined(segments: Key): string {
+  return Array.prototype.join.call(segments, "/");
 }
 
 /** The key of a name, or `undefined` when no legal key has it: the file is no record. */

@@ -12,6 +12,7 @@ export function readonly(driver: Driver): Driver {
   };
   return {
     name: driver.name,
+    ...(driver.location !== undefined && { location: driver.location }),
     capabilities: declareCapabilities({ ...driver.capabilities, compareAndSwap: "none", atomicBatch: "none" }),
     get: (name) => driver.get(name),
     put: refuse,

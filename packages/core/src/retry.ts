@@ -12,6 +12,8 @@ export interface RetryOptions {
 
 // The one timer that browsers and every server runtime share; core is compiled without the types of any of them.
 declare const setTimeout: (callback: () => void, ms: number) => unknown;
+// So is this clock, which does not jump when the date is set.
+declare const performance: { now(): number };
 
 const firstDelayMs = 1;
 const delayMsMax = 50;
@@ -22,19 +24,24 @@ const delayMsMax = 50;
  * march in step.
  */
 export async function retry<T>(attempt: () => T | Promise<T>, options: RetryOptions): Promise<T> {
-  const start = Date.now();
+  const start = now();
   for (let delay = firstDelayMs; ; delay = Math.min(delay * 2, delayMsMax)) {
     try {
       return await attempt();
     } catch (error) {
       if (!options.isTransient(error)) throw error;
-      const waited = Date.now() - start;
+      const waited = Math.round(now() - start);
       if (waited >= options.timeoutMs) {
         throw new DriverError("BUSY", `${options.describe(error)}, waited ${waited} ms`, { cause: error });
       }
       await sleep(delay * (0.5 + Math.random() / 2));
     }
   }
+}
+
+/** Milliseconds on a clock that never jumps, for spans of time. */
+export function now(): number {
+  return performance.now();
 }
 
 /** Resolves after a time. */

@@ -4,7 +4,8 @@ import { type Key, namePrefixOf, prefixProblem, utf8Bytes } from "./key.ts";
 
 /**
  * A view of the part of a store below a prefix, as if it were a store of its own: for tenants, for tests. The limits
- * shrink by what the prefix takes, so that every key of the view is a legal key of the whole store.
+ * shrink by what the prefix takes, so that every key of the view is a legal key of the whole store. Closing a view leaves
+ * the driver open for the others: close it by itself.
  *
  * @example new Store(scope(["tenant", "a"])(driver))
  * @throws StorageError INVALID_KEY when the prefix is empty or illegal.
@@ -33,6 +34,7 @@ function scoped(driver: Driver, root: string, segments: number): Driver {
   // A method that the driver lacks must be lacking here too: the store then takes its default.
   return {
     name: driver.name,
+    ...(driver.location !== undefined && { location: `${driver.location}#${root}` }),
     capabilities: declareCapabilities({
       ...claims,
       limits: { ...limits, segments: limits.segments - segments, nameBytes: limits.nameBytes - utf8Bytes(root) },
@@ -63,7 +65,6 @@ function scoped(driver: Driver, root: string, segments: number): Driver {
       },
     }),
     ...(driver.sync && { sync: () => driver.sync!() }),
-    ...(driver.close && { close: () => driver.close!() }),
     ...(driver.codeOf && { codeOf: (error) => driver.codeOf!(error) }),
     ...(driver.tornReadDelayMs !== undefined && { tornReadDelayMs: driver.tornReadDelayMs }),
   };

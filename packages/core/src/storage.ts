@@ -103,15 +103,24 @@ export interface Storage extends AsyncDisposable {
 export interface Entry<T = unknown> {
   readonly key: Key;
   readonly value: T;
-  /** Opaque: compare for equality, hand back as `ifVersion`, nothing else. */
+  /**
+   * Opaque: compare for equality, hand back as `ifVersion`, nothing else. Two different texts of a record never share
+   * one; a record that is written back to a former text may get its former version back.
+   */
   readonly version: string;
 }
 
 export interface PutOptions {
+  /**
+   * Write only if the record still has this version, or, with `null`, only if there is none. Leave it out to write
+   * whatever is there; given as `undefined` it is refused (INVALID_VALUE), so that `{ ifVersion: entry?.version }` can't
+   * turn into an unconditional write when there is no entry.
+   */
   readonly ifVersion?: string | null;
 }
 
 export interface RemoveOptions {
+  /** Remove only if the record still has this version. Given as `undefined` it is refused, as for `put`. */
   readonly ifVersion?: string;
 }
 
@@ -125,7 +134,7 @@ export type Prefixes = Key | { readonly prefixes: readonly Key[] };
 export interface RangeOptions {
   readonly after?: Key;
   readonly before?: Key;
-  /** At most so many; a whole number from 0. */
+  /** At most so many: a whole number from 0. */
   readonly limit?: number;
   /** From the last key to the first. */
   readonly reverse?: boolean;

@@ -66,9 +66,9 @@ export class Store implements Storage {
   put(key: Key, value: unknown, options: PutOptions = {}): Promise<{ readonly version: string }> {
     return this.#call("write", key, async () => {
       const name = this.#border.name("write", key);
-      this.#checkCondition("write", key, options.ifVersion);
+      this.#checkCondition("write", key, options);
       const outcome = await this.#complete.put(name, this.#border.text("write", key, value), options.ifVersion);
-      if (!outcome.done) throw this.#border.conflict("write", key, outcome.version);
+      if (!outcome.done) throw this.#border.conflict("write", key, outcome.version, options.ifVersion ?? null);
       return { version: outcome.version as string };
     });
   }
@@ -76,9 +76,9 @@ export class Store implements Storage {
   remove(key: Key, options: RemoveOptions = {}): Promise<void> {
     return this.#call("remove", key, async () => {
       const name = this.#border.name("remove", key);
-      this.#checkCondition("remove", key, options.ifVersion);
+      this.#checkCondition("remove", key, options);
       const outcome = await this.#complete.remove(name, options.ifVersion);
-      if (!outcome.done) throw this.#border.conflict("remove", key, outcome.version);
+      if (!outcome.done) throw this.#border.conflict("remove", key, outcome.version, options.ifVersion as string);
     });
   }
 
@@ -139,7 +139,9 @@ export class Store implements Storage {
       for (const { name, stored } of page) {
         const key = keyOf(name);
         if (key === undefined) continue;
-        const found = await this.#parsed("read", key, stored, options.onCorrupt);
+        const found =
+          this.#intact(key, stored) ??
+          (await this.#call("read", key, () => this.#parsed("read", key, stored, options.onCorrupt)));
         if (found === undefined) continue;
         yield entryOf<T>(key, found);
         if (--left === 0) return;
@@ -161,6 +163,7 @@ export class Store implements Storage {
 
   batch(ops: readonly BatchOp[], options: { readonly atomic?: boolean } = {}): Promise<void> {
     return this.#call("write", undefined, async () => {
+      this.#border.options("write", options, ["atomic"]);
       const atomic = options.atomic === true;
       if (atomic && this.capabilities.atomicBatch === "none") {
         throw this.#border.error("UNSUPPORTED", "write", undefined, "the backend has no atomic batches");
@@ -237,6 +240,16 @@ export class Store implements Storage {
     return stored && this.#parsed(verb, key, stored);
   }
 
+  /** Parses what a sweep found, which needs no call of its own unless it is damaged; `undefined` then. */
+  #intact(key: Key, stored: Stored): Parsed | undefined {
+    if (this.#closed !== undefined) throw this.#border.error("CLOSED", "read", key, "the store is closed");
+    try {
+      return { stored, value: this.#border.value("read", key, stored) };
+    } catch {
+      return undefined;
+    }
+  }
+
   /**
    * Parses what was read. Where the backend may show a foreign writer in the middle of a write, a text that doesn't
    * parse is read once more. A corrupt record goes to `onCorrupt` and counts as missing, or is thrown.
@@ -279,17 +292,24 @@ export class Store implements Storage {
     }
     if (isThenable(result)) {
       // Nobody will wait for it, so its failure must not end the process.
-      result.then(undefined, () => {});
+      Promise.resolve(result).catch(() => {});
       throw this.#border.error("INVALID_VALUE", "update", key, "edit returned a promise, it must be synchronous");
     }
     return this.#border.text("update", key, result === undefined ? draft : result);
   }
 
-  #checkCondition(verb: string, key: Key, ifVersion: unknown): void {
-    if (ifVersion === undefined) return;
-    if (typeof ifVersion !== "string" && !(ifVersion === null && verb === "write")) {
-      const detail = `ifVersion is a version that a store gave, got ${String(ifVersion)}`;
-      throw this.#border.error("INVALID_VALUE", verb, key, detail);
+  /**
+   * A condition that is given is a version, or for a write `null`. One that is given as `undefined` is refused too: it is
+   * the version of a record that was not there, and must not become an unconditional write.
+   */
+  #checkCondition(verb: string, key: Key, options: PutOptions | RemoveOptions): void {
+    this.#border.options(verb, options, ["ifVersion"], key);
+    if (!("ifVersion" in options)) return;
+    const ifVersion: unknown = options.ifVersion;
+    const mayBeNull = verb === "write";
+    if (typeof ifVersion !== "string" && !(ifVersion === null && mayBeNull)) {
+      const wanted = mayBeNull ? "a version, or null for a record that is absent" : "a version";
+      throw this.#border.error("INVALID_VALUE", verb, key, `ifVersion is ${wanted}, got ${String(ifVersion)}`);
     }
     if (this.capabilities.compareAndSwap === "none") throw this.#noConditions(verb, key);
   }
@@ -299,12 +319,18 @@ export class Store implements Storage {
   }
 
   #driverOp(op: BatchOp): DriverOp {
-    if (op.type === "remove") return { type: "remove", name: this.#border.name("remove", op.key) };
-    return {
-      type: "put",
-      name: this.#border.name("write", op.key),
-      text: this.#border.text("write", op.key, op.value),
-    };
+    this.#border.options("write", op, ["type", "key", "value"]);
+    const { type, key } = op;
+    if (type === "remove") return { type: "remove", name: this.#border.name("remove", key) };
+    if (type === "write") {
+      return { type: "put", name: this.#border.name("write", key), text: this.#border.text("write", key, op.value) };
+    }
+    throw this.#border.error(
+      "INVALID_VALUE",
+      "write",
+      undefined,
+      `an op is a "write" or a "remove", got ${String(type)}`,
+    );
   }
 }
 

@@ -1,6 +1,8 @@
-import { errorPosition, parseText } from "@stowage/core";
+import { damageOf, parseText } from "@stowage/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+
+const errorPosition = (text: string): number => damageOf(text).position;
 
 const isJson = (text: string): boolean => {
   try {
@@ -11,7 +13,15 @@ const isJson = (text: string): boolean => {
   }
 };
 
-describe("errorPosition", () => {
+describe("damageOf", () => {
+  test("says how the text ends or where it goes wrong, and quotes nothing of it", () => {
+    expect(damageOf("")).toEqual({ detail: "is empty", position: 0, bytes: 0 });
+    expect(damageOf('{"secret":')).toEqual({ detail: "breaks off after 10 bytes", position: 10, bytes: 10 });
+    expect(damageOf('{"é":1}}')).toEqual({ detail: "is not JSON from byte 8 of 9", position: 8, bytes: 9 });
+  });
+});
+
+describe("the position of the damage", () => {
   test.each([
     ["", 0],
     ["{", 1],

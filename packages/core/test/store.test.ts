@@ -1,4 +1,4 @@
-import { DriverError, type Driver, KeyedLock, memory, readonly, retry, type Stored, Store } from "@stowage/core";
+import { DriverError, type Driver, KeyedLock, memory, readonly, retry, scope, type Stored, Store } from "@stowage/core";
 import { describe, expect, test } from "vitest";
 
 // What the store does for a driver that leaves things out, and what it makes of what a driver throws. The laws
@@ -167,6 +167,121 @@ describe("bytes that are not UTF-8", () => {
     const stored: Stored = { text: bytes.toString(), version: "1", bytes };
     const store = new Store(driverWith({ get: async () => stored }));
     await expect(store.read(["a"])).rejects.toMatchObject({ code: "CORRUPT", bytes: numbers.length, position });
+  });
+});
+
+describe("an option or op that nobody knows", () => {
+  const store = new Store(memory());
+  const rejects = async (call: Promise<unknown>, detail: string): Promise<void> => {
+    await expect(call).rejects.toMatchObject({ code: "INVALID_VALUE", message: expect.stringContaining(detail) });
+  };
+
+  test("is refused with the likely spelling, since leaving it out would mean something else", async () => {
+    await store.write(["a"], 1);
+    await rejects(store.put(["a"], 2, { ifversion: null } as never), 'did you mean "ifVersion"');
+    await rejects(store.remove(["a"], { version: "1" } as never), 'unknown option "version"');
+    await rejects(store.keys([], { limitt: 1 } as never).next(), 'did you mean "limit"');
+    await rejects(store.entries([], { from: ["a"] } as never).next(), 'unknown option "from"');
+    await rejects(store.batch([], { atomc: true } as never), 'did you mean "atomic"');
+    await rejects(
+      store.batch([{ type: "delete", key: ["a"] } as never]),
+      'an op is a "write" or a "remove", got delete',
+    );
+    expect(await store.read(["a"])).toBe(1);
+  });
+
+  test("is not the version of a record that was not there", async () => {
+    const absent = await store.get(["absent"]);
+    await rejects(store.put(["a"], 2, { ifVersion: absent?.version as never }), "got undefined");
+    await rejects(store.remove(["a"], { ifVersion: absent?.version as never }), "got undefined");
+    expect(await store.read(["a"])).toBe(1);
+  });
+});
+
+describe("a view", () => {
+  test("that is closed leaves the driver open for the others", async () => {
+    const driver = memory();
+    let closed = 0;
+    const counted = driverWith({ close: async () => void closed++, get: (name: string) => driver.get(name) });
+    const [one, other] = [new Store(scope(["a"])(counted)), new Store(scope(["b"])(counted))];
+    await one.close();
+    await expect(one.read(["x"])).rejects.toMatchObject({ code: "CLOSED" });
+    await other.write(["x"], 1);
+    await other.close();
+    expect(closed).toBe(0);
+    await new Store(counted).close();
+    expect(closed).toBe(1);
+  });
+});
+
+describe("a sweep", () => {
+  const slow = (size: number, count: number): Driver => {
+    let bytesAtOnce = 0;
+    let most = 0;
+    const text = JSON.stringify("x".repeat(size));
+    const names = Array.from({ length: count }, (_, i) => `a/${String(i).padStart(4, "0")}.json`);
+    return driverWith({
+      ...minimal,
+      async *list() {
+        yield names;
+      },
+      getMany: async (some: readonly string[]) => {
+        bytesAtOnce = some.length * size;
+        most = Math.max(most, bytesAtOnce);
+        expect(most).toBeLessThanOrEqual(Math.max(4 * size, 4_000_000));
+        return some.map(() => ({ text, version: "1" }));
+      },
+    });
+  };
+
+  test.each([
+    [10, 1000],
+    [100_000, 100],
+    [2_000_000, 12],
+  ])("of records of %i bytes takes few of them at once where they are large", async (size, count) => {
+    let found = 0;
+    for await (const { value } of new Store(slow(size, count)).entries<string>([])) {
+      expect(value).toHaveLength(size);
+      found++;
+    }
+    expect(found).toBe(count);
+  });
+
+  test("whose second look at a damaged record fails rejects with a storage error", async () => {
+    const raw = new Error("gone");
+    const found = [{ name: "a.json", stored: { text: "{", version: "1" } }];
+    const driver = driverWith({
+      tornReadDelayMs: 1,
+      async *scan() {
+        yield found;
+      },
+      get: () => Promise.reject(raw),
+    });
+    await expect(new Store(driver).entries([]).next()).rejects.toMatchObject({ code: "UNKNOWN", cause: raw });
+  });
+});
+
+describe("what has no text", () => {
+  test.each([
+    ["an invalid date", new Date(Number.NaN)],
+    ["a boxed NaN", Object(Number.NaN)],
+    ["what turns itself into null", { toJSON: () => null }],
+  ])("%s is refused instead of becoming null", async (_, value) => {
+    await expect(new Store(memory()).write(["a"], value)).rejects.toMatchObject({ code: "INVALID_VALUE" });
+  });
+
+  test("a text longer than any string is too large", async () => {
+    const value = Array.from({ length: 600 }, () => "x".repeat(1_000_000));
+    await expect(new Store(memory()).write(["a"], value)).rejects.toMatchObject({ code: "TOO_LARGE" });
+  });
+});
+
+describe("a key that brings its own way of joining", () => {
+  test("is joined as any other", async () => {
+    const driver = memory();
+    const key = Object.assign(["a", "b"], { join: () => "../evil" });
+    await new Store(driver).write(key, 1);
+    expect((await driver.get("a/b.json"))?.text).toBe("1");
   });
 });
 

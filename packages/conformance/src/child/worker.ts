@@ -1,5 +1,6 @@
-import { type Driver, scope, Store } from "@stowage/core";
+import { type Driver, Store } from "@stowage/core";
 import type { ProcessRecipe } from "../case.ts";
+import { ownView } from "../scoped.ts";
 import type { Order, Word } from "./spawn.ts";
 import { tasks } from "./tasks.ts";
 
@@ -32,7 +33,7 @@ async function openDriver(recipe: ProcessRecipe): Promise<Driver> {
   const factory = module[recipe.factory];
   if (factory === undefined) throw new Error(`${recipe.module} exports no ${recipe.factory}`);
   const driver = await factory(recipe.options);
-  return recipe.scope === undefined ? driver : scope(recipe.scope)(driver);
+  return recipe.scope === undefined ? driver : ownView(recipe.scope, driver);
 }
 
 function say(word: Word): void {
