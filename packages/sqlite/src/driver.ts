@@ -165,6 +165,8 @@ export class SqliteDriver implements Driver {
       // The last connection does this by itself when it closes. Here it is for a copy that is taken of the file alone
       // while other connections go on; what they keep from being copied now will be later.
       checkpoint(this.#database);
+    } catch {
+      // A full disk, as a rule. All that was acknowledged is in the log, where the next opening finds it.
     } finally {
       this.#database.close();
     }
@@ -175,6 +177,8 @@ export class SqliteDriver implements Driver {
   }
 
   async #read<T>(body: () => T): Promise<T> {
+    // Called from within an edit: its transaction ends with the stack that it runs on.
+    if (this.#writer.isRunning) await undefined;
     this.#writer.flush();
     const result = await this.#retry(body);
     // After the read, so that it takes place in the order of the calls.

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { now } from "@stowage/core";
 
 /** So long may the calls of a store follow each other before other events of the process have their turn. */
 const turnMs = 10;
@@ -13,7 +14,7 @@ export class Pace {
 
   /** Whether other events should have their turn now. */
   get isOver(): boolean {
-    return Date.now() >= this.#endMs;
+    return now() >= this.#endMs;
   }
 
   /** Resolves when they have had it. */
@@ -23,7 +24,7 @@ export class Pace {
 
   async #begin(): Promise<void> {
     await setImmediate();
-    this.#endMs = Date.now() + turnMs;
+    this.#endMs = now() + turnMs;
     this.#next = undefined;
   }
 }

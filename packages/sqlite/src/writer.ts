@@ -1,4 +1,4 @@
-import { DriverError, retry, sleep } from "@stowage/core";
+import { DriverError, now, retry, sleep } from "@stowage/core";
 import { isTransient, lockedDetail } from "./codes.ts";
 import { rollback, type SqliteDatabase, type SqliteStatement } from "./database.ts";
 import type { Pace } from "./pace.ts";
@@ -29,6 +29,8 @@ export class Writer {
   readonly #timeoutMs: number;
   readonly #queue: Job[] = [];
   #scheduled = false;
+  /** Set while the bodies of a group run. One of them may be an edit, and that may call the store again. */
+  #isRunning = false;
   /** Set while another connection holds the write lock. */
   #waiting: Promise<void> | undefined;
 
@@ -49,7 +51,7 @@ export class Writer {
   run<T>(body: () => T, alone = false): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       // The queue holds jobs of all types; each gets back what its own body returned.
-      this.#queue.push({ body, resolve: resolve as (result: unknown) => void, reject, sinceMs: Date.now(), alone });
+      this.#queue.push({ body, resolve: resolve as (result: unknown) => void, reject, sinceMs: now(), alone });
       if (!this.#scheduled) {
         this.#scheduled = true;
         queueMicrotask(this.#turn);
@@ -57,12 +59,17 @@ export class Writer {
     });
   }
 
+  /** Whether a transaction is open on this connection: what is called now must wait until the stack has unwound. */
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
   /**
    * Commits what was called until now, so that a read that follows sees it. While another connection holds the write
    * lock, it commits nothing: reads don't wait for writers.
    */
   flush(): void {
-    while (this.#queue.length > 0 && this.#waiting === undefined) this.#step();
+    while (this.#queue.length > 0 && this.#waiting === undefined && !this.#isRunning) this.#step();
   }
 
   /** Resolves when all that was called is committed or has failed. */
@@ -109,9 +116,9 @@ export class Writer {
   }
 
   #rejectExpired(cause: unknown): void {
-    const nowMs = Date.now();
+    const nowMs = now();
     for (let job = this.#queue[0]; job !== undefined; job = this.#queue[0]) {
-      const waitedMs = nowMs - job.sinceMs;
+      const waitedMs = Math.round(nowMs - job.sinceMs);
       if (waitedMs < this.#timeoutMs) return;
       this.#queue.shift();
       job.reject(new DriverError("BUSY", `${lockedDetail}, waited ${waitedMs} ms`, { cause }));
@@ -142,6 +149,7 @@ export class Writer {
 
   #committed(group: readonly Job[]): unknown[] {
     this.#begin.run();
+    this.#isRunning = true;
     try {
       const results = group.map((job) => job.body());
       this.#commit.run();
@@ -149,6 +157,8 @@ export class Writer {
     } catch (error) {
       rollback(() => this.#rollback.run());
       throw error;
+    } finally {
+      this.#isRunning = false;
     }
   }
 }

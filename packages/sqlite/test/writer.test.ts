@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Driver } from "@stowage/core";
+import { type Driver, Store } from "@stowage/core";
 import { sqlite } from "@stowage/sqlite";
 import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
@@ -186,4 +186,23 @@ test("timers go on under a stream of reads and writes that never waits for anyth
     while (!timer.signal.aborted) await call();
     expect(timer.signal.aborted).toBe(true);
   }
+});
+
+test("an edit may call the store: what it calls runs when its transaction has ended", async () => {
+  const path = join(tempFolder(), "store.db");
+  const store = new Store(await sqlite({ path }));
+  await store.write(["a"], { n: 0 });
+  let read: Promise<unknown> | undefined;
+  let written: Promise<void> | undefined;
+  const updated = store.update<{ n: number }>(["a"], (draft) => {
+    read = store.get(["a"]);
+    written = store.write(["log"], "changed");
+    draft.n++;
+  });
+  const beside = store.write(["b"], 1);
+  expect(await updated).toEqual({ n: 1 });
+  expect(await read).toMatchObject({ value: { n: 1 } });
+  await Promise.all([written, beside]);
+  expect(await store.list([])).toEqual([["a"], ["b"], ["log"]]);
+  await store.close();
 });

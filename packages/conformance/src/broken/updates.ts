@@ -104,4 +104,30 @@ export const brokenUpdates: readonly BrokenDriver[] = [
         },
       }),
   },
+  {
+    id: "BROKEN-146",
+    title: "fails what is called while an edit runs",
+    killedBy: "UPDATE-019",
+    make: (driver) => {
+      let isEditing = false;
+      return delegate(driver, {
+        async put(name, text, ifVersion) {
+          if (isEditing) throw new Error("a transaction is open");
+          return driver.put(name, text, ifVersion);
+        },
+        async update(name, edit) {
+          const stored = await driver.get(name);
+          if (stored === undefined) return false;
+          isEditing = true;
+          try {
+            const text = edit(stored);
+            if (text !== undefined) await driver.put(name, text);
+          } finally {
+            isEditing = false;
+          }
+          return true;
+        },
+      });
+    },
+  },
 ];

@@ -199,4 +199,23 @@ export const updateCases: readonly Case[] = [
       assert.deepEqual(await store.read(["a"]), written);
     },
   },
+  {
+    id: "UPDATE-019",
+    law: "R4",
+    title: "an edit may call the store, and what it called is done as if it had been called behind the update",
+    when: noUpdates,
+    async run({ store }) {
+      await store.write(["a"], { count: 1 });
+      const called: Promise<unknown>[] = [];
+      const updated = store.update<Counter>(["a"], (draft) => {
+        called.push(store.write(["log"], "changed"), store.get<Counter>(["a"]));
+        add(draft);
+      });
+      const beside = store.write(["b"], 1);
+      assert.deepEqual(await updated, { count: 2 });
+      await Promise.all([...called, beside]);
+      assert.deepEqual(await store.list([]), [["a"], ["b"], ["log"]]);
+      assert.deepEqual(await store.read(["a"]), { count: 2 });
+    },
+  },
 ];
