@@ -7,24 +7,23 @@ import {
   type Found,
   type Outcome,
   type Range,
-  retry,
   type Stored,
   type StorageErrorCode,
 } from "@stowage/core";
-import { codeOf, isTransient, lockedDetail } from "./codes.ts";
-import { checkpoint, type SqliteDatabase, syncCommits, transaction } from "./database.ts";
+import { codeOf } from "./codes.ts";
+import type { Connection } from "./connection.ts";
+import { syncCommits, transaction } from "./database.ts";
 import { Pace } from "./pace.ts";
 import { boundsOf, rangeBehind } from "./range.ts";
 import { scanPage } from "./scan.ts";
-import { type Statements, statementsOf } from "./statements.ts";
+import type { Statements } from "./statements.ts";
 import { storedBytes, storedOf, written } from "./stored.ts";
 import { Writer } from "./writer.ts";
 
 export interface DriverSettings {
+  readonly location?: string;
   readonly durability: Capabilities["durability"];
   readonly busyTimeoutMs: number;
-  /** Whether `close` closes the database. */
-  readonly owned: boolean;
 }
 
 /** So much is one piece of work; other events of the process have their turn between two. */
@@ -40,23 +39,20 @@ const replacement = "\uFFFD";
 export class SqliteDriver implements Driver {
   readonly name = "sqlite";
   readonly capabilities: Capabilities;
-  readonly #database: SqliteDatabase;
-  readonly #settings: DriverSettings;
-  readonly #sql: Statements;
+  readonly location?: string;
+  readonly #connection: Connection;
   readonly #pace = new Pace();
   readonly #writer: Writer;
 
-  /** The database is a store already: it has the tables. */
-  constructor(database: SqliteDatabase, settings: DriverSettings) {
+  constructor(connection: Connection, settings: DriverSettings) {
     this.capabilities = declareCapabilities({
       compareAndSwap: "store",
       atomicBatch: "store",
       durability: settings.durability,
     });
-    this.#database = database;
-    this.#settings = settings;
-    this.#sql = statementsOf(database);
-    this.#writer = new Writer(database, this.#pace, settings.busyTimeoutMs);
+    if (settings.location !== undefined) this.location = settings.location;
+    this.#connection = connection;
+    this.#writer = new Writer(connection, this.#pace, settings.busyTimeoutMs);
   }
 
   get(name: string): Promise<Stored | undefined> {
@@ -103,10 +99,12 @@ export class SqliteDriver implements Driver {
 
   async *list(range: Range): AsyncGenerator<readonly string[]> {
     const pageSize = Math.min(range.limit ?? namesPerPage, namesPerPage);
-    const statement = range.reverse ? this.#sql.namesBackward : this.#sql.names;
     for (let rest = range; ;) {
       // Each page is a new statement, which starts from a name: an open one would keep the log from being reset.
-      const rows = await this.#read(() => statement.all(...boundsOf(rest), pageSize) as { readonly name: string }[]);
+      const rows = await this.#read(() => {
+        const statement = range.reverse ? this.#sql.namesBackward : this.#sql.names;
+        return statement.all(...boundsOf(rest), pageSize) as { readonly name: string }[];
+      });
       const last = rows.at(-1);
       if (last === undefined) return;
       yield rows.map(({ name }) => name);
@@ -155,32 +153,27 @@ export class SqliteDriver implements Driver {
 
   async sync(): Promise<void> {
     await this.#writer.settled();
-    await this.#retry(() => syncCommits(this.#database));
+    await this.#connection.run(() => syncCommits(this.#connection.database));
   }
 
   async close(): Promise<void> {
     await this.#writer.settled();
-    if (!this.#settings.owned) return;
-    try {
-      // The last connection does this by itself when it closes. Here it is for a copy that is taken of the file alone
-      // while other connections go on; what they keep from being copied now will be later.
-      checkpoint(this.#database);
-    } catch {
-      // A full disk, as a rule. All that was acknowledged is in the log, where the next opening finds it.
-    } finally {
-      this.#database.close();
-    }
+    this.#connection.close();
   }
 
   codeOf(error: unknown): StorageErrorCode | undefined {
     return codeOf(error);
   }
 
+  get #sql(): Statements {
+    return this.#connection.sql;
+  }
+
   async #read<T>(body: () => T): Promise<T> {
     // Called from within an edit: its transaction ends with the stack that it runs on.
     if (this.#writer.isRunning) await undefined;
     this.#writer.flush();
-    const result = await this.#retry(body);
+    const result = await this.#connection.run(body);
     // After the read, so that it takes place in the order of the calls.
     if (this.#pace.isOver) await this.#pace.next();
     return result;
@@ -188,11 +181,7 @@ export class SqliteDriver implements Driver {
 
   /** For several statements: in one transaction, each costs a quarter of what it costs by itself. */
   #readTogether<T>(body: () => T): Promise<T> {
-    return this.#read(() => transaction(this.#database, "BEGIN", body));
-  }
-
-  #retry<T>(body: () => T): Promise<T> {
-    return retry(body, { isTransient, timeoutMs: this.#settings.busyTimeoutMs, describe: () => lockedDetail });
+    return this.#read(() => transaction(this.#connection.database, "BEGIN", body));
   }
 
   #stored(name: string): Stored | undefined {

@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { DriverError } from "@stowage/core";
 import type { SqliteDatabase } from "./database.ts";
 
@@ -5,6 +6,36 @@ import type { SqliteDatabase } from "./database.ts";
 export interface Engine {
   /** Opens a file that exists, or `":memory:"`. */
   open(file: string, options?: { readonly readonly: boolean }): SqliteDatabase;
+  /** Opens a `file:` URI for reading. Absent where the library takes none: better-sqlite3 is built without them. */
+  openUri?(uri: string): SqliteDatabase;
+}
+
+/** An engine that holds a file, until `release`. */
+export interface Lease {
+  readonly engine: Engine;
+  readonly release: () => void;
+}
+
+/** The engines of the files that are open, by device and inode. */
+const engines = new Map<string, { readonly engine: Engine; count: number }>();
+
+/**
+ * The engine for a file: the one that has it open already, else the given one. Closing a file gives up all locks that the
+ * process has on it; a SQLite library heeds that for its own connections, and knows nothing of another library's.
+ */
+export function lease(file: string, preferred: Engine): Lease {
+  const { dev, ino } = statSync(file, { bigint: true });
+  const id = `${dev}:${ino}`;
+  const held = engines.get(id) ?? { engine: preferred, count: 0 };
+  engines.set(id, held);
+  held.count++;
+  return {
+    engine: held.engine,
+    release: () => {
+      held.count--;
+      if (held.count === 0) engines.delete(id);
+    },
+  };
 }
 
 /**
@@ -31,6 +62,18 @@ export async function loadEngine(): Promise<Engine> {
   }
 }
 
+/** Loads the library that can open a file without a change beside it; `undefined` where there is none. */
+export async function loadUriEngine(): Promise<Engine | undefined> {
+  try {
+    const engine = await loadNodeSqlite();
+    // Before Node 22.15 it takes the URI for the name of a file, which it may not make.
+    engine.openUri?.("file:?mode=memory").close();
+    return engine;
+  } catch {
+    return undefined;
+  }
+}
+
 async function loadBetterSqlite(): Promise<Engine> {
   const { default: Database } = await import("better-sqlite3");
   // The native part is loaded with the first database, not with the module.
@@ -40,5 +83,8 @@ async function loadBetterSqlite(): Promise<Engine> {
 
 async function loadNodeSqlite(): Promise<Engine> {
   const { DatabaseSync } = await import("node:sqlite");
-  return { open: (file, { readonly } = { readonly: false }) => new DatabaseSync(file, { readOnly: readonly }) };
+  return {
+    open: (file, { readonly } = { readonly: false }) => new DatabaseSync(file, { readOnly: readonly }),
+    openUri: (uri) => new DatabaseSync(uri, { readOnly: true }),
+  };
 }

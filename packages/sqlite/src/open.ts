@@ -1,7 +1,16 @@
-import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, realpathSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { type Capabilities, type Driver, DriverError, retry, StorageError, type StorageErrorCode } from "@stowage/core";
+import {
+  type Capabilities,
+  type Driver,
+  DriverError,
+  readonly as refuseChanges,
+  retry,
+  StorageError,
+  type StorageErrorCode,
+} from "@stowage/core";
 import { codeOf, isTransient, lockedDetail, resultOf } from "./codes.ts";
+import { WritableConnection } from "./connection.ts";
 import {
   blockingTimeoutMs,
   type Durability,
@@ -12,7 +21,7 @@ import {
   transaction,
 } from "./database.ts";
 import { SqliteDriver } from "./driver.ts";
-import { loadEngine } from "./engine.ts";
+import { lease, loadEngine, loadUriEngine } from "./engine.ts";
 import { refuseNetwork } from "./filesystem.ts";
 import {
   checkSqliteOptions,
@@ -21,7 +30,13 @@ import {
   type SqliteOptions,
   targetOf,
 } from "./options.ts";
+import { ReadonlyConnection } from "./readonly.ts";
 import { ensureSchema, hasSchema } from "./schema.ts";
+
+interface FileSettings {
+  readonly durability: Durability;
+  readonly busyTimeoutMs: number;
+}
 
 const busyTimeoutMsDefault = 10_000;
 /** What the log is cut back to after a large transaction. */
@@ -34,43 +49,77 @@ const logBytesMax = 64 * 1024 * 1024;
  * @throws StorageError INVALID_VALUE for options that are unknown or wrong. NOT_FOUND when `create` is `false` and there is
  * no store. UNSUPPORTED, and nothing is changed, when the file is no SQLite database, another program's, or made by a newer
  * version; when it is on a network file system; when no SQLite library can be loaded. CORRUPT when it is damaged. BUSY when
- * it stays locked. UNAVAILABLE when it can't be opened or written.
+ * it stays locked. UNAVAILABLE when it can't be opened or written; with `readonly`, also when there is no room for a copy that is needed.
  */
 export async function sqlite(options: SqliteOptions): Promise<Driver> {
   checkSqliteOptions(options);
   const busyTimeoutMs = options.busyTimeoutMs ?? busyTimeoutMsDefault;
   try {
-    return "path" in options ? await openFile(options, busyTimeoutMs) : await useDatabase(options, busyTimeoutMs);
+    return "path" in options ? await openPath(options, busyTimeoutMs) : await useDatabase(options, busyTimeoutMs);
   } catch (error) {
     throw openError(targetOf(options), error);
   }
 }
 
-async function openFile(options: SqliteFileOptions, busyTimeoutMs: number): Promise<Driver> {
-  const { path, create = true, durability = "process" } = options;
-  const inMemory = path === ":memory:";
+async function openPath(options: SqliteFileOptions, busyTimeoutMs: number): Promise<Driver> {
+  const { path, create = true, readonly = false, durability = "process" } = options;
   // An absolute path is never taken for a URI, which SQLite accepts too.
-  const file = inMemory ? path : resolve(path);
-  if (!inMemory) await refuseNetwork(dirname(file));
-  const engine = await loadEngine();
-  if (!inMemory) {
-    prepareFile(file, create);
+  const file = resolve(path);
+  const settings = { durability, busyTimeoutMs };
+  if (path === ":memory:") {
+    const driver = await openMemory(busyTimeoutMs);
+    return readonly ? refuseChanges(driver) : driver;
+  }
+  await refuseNetwork(dirname(file));
+  return readonly ? refuseChanges(await openReadonly(file, settings)) : openFile(file, create, settings);
+}
+
+async function openFile(file: string, create: boolean, settings: FileSettings): Promise<Driver> {
+  const { durability, busyTimeoutMs } = settings;
+  const preferred = await loadEngine();
+  prepareFile(file, create);
+  const { engine, release } = lease(file, preferred);
+  try {
     // Whoever closes the last writable connection moves what is left in the log to the file. In a database that is not
     // ours nothing may be moved, so a log is looked at through a connection that can't.
-    if (fileSize(`${file}-wal`) > 0) {
+    if (fileSize(`${realpathSync(file)}-wal`) > 0) {
       await withDatabase(engine.open(file, { readonly: true }), false, (database) => check(database, busyTimeoutMs));
     }
-  }
-  return withDatabase(engine.open(file), true, async (database) => {
-    database.exec(`PRAGMA busy_timeout = ${blockingTimeoutMs}`);
-    await retryLocked(busyTimeoutMs, () => ensureSchema(database, create || inMemory));
-    if (!inMemory) {
+    return await withDatabase(engine.open(file), true, async (database) => {
+      database.exec(`PRAGMA busy_timeout = ${blockingTimeoutMs}`);
+      await retryLocked(busyTimeoutMs, () => ensureSchema(database, create));
       await retryLocked(busyTimeoutMs, () => useLog(database));
       database.exec(`PRAGMA journal_size_limit = ${logBytesMax}`);
-    }
-    setDurability(database, durability);
-    return new SqliteDriver(database, { durability: inMemory ? "memory" : durability, busyTimeoutMs, owned: true });
-  });
+      setDurability(database, durability);
+      const connection = new WritableConnection(database, busyTimeoutMs, release);
+      return new SqliteDriver(connection, { ...settings, location: locationOf(file) });
+    });
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+async function openReadonly(file: string, settings: FileSettings): Promise<Driver> {
+  const engine = await loadUriEngine();
+  // Reading is worth more than leaving the log where it is.
+  if (engine === undefined) return openFile(file, false, settings);
+  prepareFile(file, false);
+  const connection = new ReadonlyConnection(file, engine, settings.busyTimeoutMs);
+  try {
+    await connection.run(() => connection.sql);
+    return new SqliteDriver(connection, { ...settings, location: locationOf(file) });
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+}
+
+async function openMemory(busyTimeoutMs: number): Promise<Driver> {
+  const database = (await loadEngine()).open(":memory:");
+  ensureSchema(database, true);
+  const connection = new WritableConnection(database, busyTimeoutMs, () => undefined);
+  return new SqliteDriver(connection, { durability: "memory", busyTimeoutMs });
 }
 
 async function useDatabase(options: SqliteDatabaseOptions, busyTimeoutMs: number): Promise<Driver> {
@@ -79,10 +128,9 @@ async function useDatabase(options: SqliteDatabaseOptions, busyTimeoutMs: number
   if (!inMemory) refuseUnsafe(database);
   await retryLocked(busyTimeoutMs, () => ensureSchema(database, true));
   if (durability !== undefined) setDurability(database, durability);
-  return new SqliteDriver(database, {
+  return new SqliteDriver(new WritableConnection(database, busyTimeoutMs), {
     durability: inMemory ? "memory" : durabilityOf(database),
     busyTimeoutMs,
-    owned: false,
   });
 }
 
@@ -101,6 +149,11 @@ function prepareFile(file: string, create: boolean): void {
     // Another process was faster: it opened its file the same way.
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
   }
+}
+
+/** The same for a file and for a link to it. */
+function locationOf(file: string): string {
+  return `sqlite:${realpathSync(file)}`;
 }
 
 function fileSize(file: string): number {
@@ -166,8 +219,8 @@ function openError(what: string, error: unknown): StorageError {
     detail = "it is not a SQLite database: choose another file, or restore this one from a backup if it was a store";
   } else if (resultOf(error) === "CORRUPT") {
     detail =
-      `the database is damaged (${message}): keep a copy of it and of the files beside it, then save what is readable ` +
-      "with `sqlite3 FILE .recover`, or restore a backup";
+      `the database is damaged (${message}): keep a copy of it and of the files beside it, then restore a backup, or ` +
+      "try `stowage migrate` from the copy, which saves every record that can be read";
   }
   return new StorageError({ code, verb: "open", what, detail, driver: "sqlite", cause: error });
 }

@@ -9,6 +9,14 @@ export interface SqliteFileOptions extends CommonOptions {
   readonly path: string;
   /** `false`: a file that is missing is refused (NOT_FOUND), and nothing is made. Default `true`. */
   readonly create?: boolean;
+  /**
+   * Whether nothing in or beside the file may change, not even for a moment, and every change is refused (UNSUPPORTED): for
+   * the source of a migration, for a file or folder that can't be written, and for a store that another process is
+   * writing. A file that is missing is refused then too. Default false.
+   *
+   * Before Node 22.15 the database is opened in the usual way: changes are refused, but SQLite may tidy up its log.
+   */
+  readonly readonly?: boolean;
 }
 
 export interface SqliteDatabaseOptions extends CommonOptions {
@@ -34,7 +42,12 @@ const common: Readonly<Record<string, OptionRule>> = {
   durability: ["process", "power"],
   busyTimeoutMs: "milliseconds",
 };
-const fileRules: Readonly<Record<string, OptionRule>> = { path: "path", create: "boolean", ...common };
+const fileRules: Readonly<Record<string, OptionRule>> = {
+  path: "path",
+  create: "boolean",
+  readonly: "boolean",
+  ...common,
+};
 const databaseRules: Readonly<Record<string, OptionRule>> = { database: databaseProblem, ...common };
 
 /** @throws StorageError INVALID_VALUE, before anything is touched. */

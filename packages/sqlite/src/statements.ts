@@ -15,6 +15,9 @@ export interface Statements {
   readonly recordsBackward: SqliteStatement;
   readonly marker: SqliteStatement;
   readonly putMarker: SqliteStatement;
+  readonly begin: SqliteStatement;
+  readonly commit: SqliteStatement;
+  readonly rollback: SqliteStatement;
 }
 
 const inRange = "WHERE name > ? AND name < ?";
@@ -34,6 +37,9 @@ export function statementsOf(database: SqliteDatabase): Statements {
     recordsBackward: database.prepare(`SELECT name, text FROM record ${inRange} ORDER BY name DESC LIMIT ?`),
     marker: database.prepare("SELECT text FROM marker WHERE name = ?"),
     putMarker: database.prepare(upsert("marker")),
+    begin: database.prepare("BEGIN IMMEDIATE"),
+    commit: database.prepare("COMMIT"),
+    rollback: database.prepare("ROLLBACK"),
   };
 }
 

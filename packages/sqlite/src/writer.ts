@@ -1,6 +1,7 @@
 import { DriverError, now, retry, sleep } from "@stowage/core";
 import { isTransient, lockedDetail } from "./codes.ts";
-import { rollback, type SqliteDatabase, type SqliteStatement } from "./database.ts";
+import type { Connection } from "./connection.ts";
+import { rollback } from "./database.ts";
 import type { Pace } from "./pace.ts";
 
 /** A write that waits for its transaction. */
@@ -22,9 +23,7 @@ const groupSize = 256;
  * they wait in timers, each for its own time.
  */
 export class Writer {
-  readonly #begin: SqliteStatement;
-  readonly #commit: SqliteStatement;
-  readonly #rollback: SqliteStatement;
+  readonly #connection: Connection;
   readonly #pace: Pace;
   readonly #timeoutMs: number;
   readonly #queue: Job[] = [];
@@ -34,10 +33,8 @@ export class Writer {
   /** Set while another connection holds the write lock. */
   #waiting: Promise<void> | undefined;
 
-  constructor(database: SqliteDatabase, pace: Pace, timeoutMs: number) {
-    this.#begin = database.prepare("BEGIN IMMEDIATE");
-    this.#commit = database.prepare("COMMIT");
-    this.#rollback = database.prepare("ROLLBACK");
+  constructor(connection: Connection, pace: Pace, timeoutMs: number) {
+    this.#connection = connection;
     this.#pace = pace;
     this.#timeoutMs = timeoutMs;
   }
@@ -148,14 +145,15 @@ export class Writer {
   }
 
   #committed(group: readonly Job[]): unknown[] {
-    this.#begin.run();
+    const { sql } = this.#connection;
+    sql.begin.run();
     this.#isRunning = true;
     try {
       const results = group.map((job) => job.body());
-      this.#commit.run();
+      sql.commit.run();
       return results;
     } catch (error) {
-      rollback(() => this.#rollback.run());
+      rollback(() => sql.rollback.run());
       throw error;
     } finally {
       this.#isRunning = false;

@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
 import { Store } from "@stowage/core";
 import { sqlite, type SqliteOptions } from "@stowage/sqlite";
@@ -163,7 +172,7 @@ describe("a store", () => {
     writeFileSync(path, bytes.fill(0xee, 100, 4096));
     await expect(sqlite({ path })).rejects.toMatchObject({
       code: "CORRUPT",
-      message: expect.stringMatching(/\.recover/),
+      message: expect.stringMatching(/keep a copy .* `stowage migrate`/),
     });
   });
 
@@ -198,6 +207,8 @@ describe("options", () => {
     [{ path: "a", busyTimeout: 5 }, 'unknown option "busyTimeout", did you mean "busyTimeoutMs"'],
     [{ path: "" }, 'the option "path" is a path, got ""'],
     [{ path: "a", create: 1 }, 'the option "create" is true or false, got 1'],
+    [{ path: "a", readonly: "yes" }, 'the option "readonly" is true or false, got "yes"'],
+    [{ database: {}, readonly: true }, 'unknown option "readonly", there are database, durability, busyTimeoutMs'],
     [{ path: "a", durability: "full" }, 'the option "durability" is "process" or "power", got "full"'],
     [{ path: "a", busyTimeoutMs: -1 }, 'the option "busyTimeoutMs" is a number of milliseconds from 0, got -1'],
     [{ database: {} }, 'the option "database" is an open database of better-sqlite3, node:sqlite, or bun:sqlite'],
@@ -246,4 +257,21 @@ test("values go through a store in a file and come back from a second one", asyn
   await using second = new Store(await sqlite({ path }));
   await first.write(["session", "ses_1"], { title: "héllo \uFFFD 🦫" });
   expect(await second.read(["session", "ses_1"])).toEqual({ title: "héllo \uFFFD 🦫" });
+});
+
+test("a store has the same location by every path that leads to it, and a store in memory has none", async () => {
+  const folder = tempFolder();
+  const path = join(folder, "store.db");
+  const link = join(folder, "link.db");
+  await (await sqlite({ path })).close?.();
+  symlinkSync(path, link);
+  const drivers = [await sqlite({ path }), await sqlite({ path: link }), await sqlite({ path: link, readonly: true })];
+  expect(drivers.map(({ location }) => location)).toEqual([
+    drivers[0]?.location,
+    drivers[0]?.location,
+    drivers[0]?.location,
+  ]);
+  expect(drivers[0]?.location).toMatch(/^sqlite:\/.*store\.db$/);
+  for (const driver of drivers) await driver.close?.();
+  expect((await sqlite({ path: ":memory:" })).location).toBeUndefined();
 });

@@ -26,10 +26,15 @@ export interface Child {
   kill(): void;
 }
 
-/** Starts a program of `test/child`. */
-export function startChild(program: string, args: readonly string[], flags: readonly string[] = []): Child {
+/** Starts a program of `test/child`, as another user if one is given. */
+export function startChild(
+  program: string,
+  args: readonly string[],
+  flags: readonly string[] = [],
+  user: { readonly uid?: number; readonly gid?: number } = {},
+): Child {
   const file = fileURLToPath(new URL(`child/${program}`, import.meta.url));
-  const child = spawn(process.execPath, [...flags, "--conditions=@stowage/source", file, ...args]);
+  const child = spawn(process.execPath, [...flags, "--conditions=@stowage/source", file, ...args], user);
   let output = "";
   let errors = "";
   let killed = false;

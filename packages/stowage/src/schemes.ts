@@ -46,7 +46,8 @@ export const schemes: ReadonlyMap<string, Scheme> = new Map([
       shape: "path",
       options: { ...fileOptions, busyTimeoutMs: "milliseconds" },
       package: "@stowage/sqlite",
-      open: async ({ path, options }) => (await import("@stowage/sqlite")).sqlite({ path, ...options }),
+      open: async ({ path, options, readonly }) =>
+        (await import("@stowage/sqlite")).sqlite({ path, readonly, ...options }),
     },
   ],
   ["redis", serverScheme("@stowage/redis", "redis")],
