@@ -1,7 +1,9 @@
 import type { Capabilities, Driver, Foreign, Outcome, Range, Stored, StorageErrorCode } from "@stowage/core";
 import { declareCapabilities, markerName, markerText, readonly as refuseChanges } from "@stowage/core";
 import { codeOf } from "./codes.ts";
-import { lockFolderName, walkForeign } from "./foreign.ts";
+import { Failures } from "./failures.ts";
+import { walkForeign } from "./foreign.ts";
+import { Gate } from "./gate.ts";
 import { type Held, LockFolder } from "./lock.ts";
 import { openError, prepareFolder } from "./open.ts";
 import { completeOptions, type FsOptions } from "./options.ts";
@@ -9,6 +11,7 @@ import { newOwner } from "./owner.ts";
 import { Pending } from "./pending.ts";
 import { type FileSystemTraits, look, probe } from "./probe.ts";
 import { readBytes, readRecord, Written } from "./record.ts";
+import { Root } from "./root.ts";
 import { foldName, Spelling } from "./spelling.ts";
 import { isTempName, TempFiles } from "./temp.ts";
 import { Turn } from "./turn.ts";
@@ -16,6 +19,8 @@ import { walk } from "./walk.ts";
 import { syncFolder, Writer } from "./write.ts";
 
 const pageSize = 256;
+/** Each waits for the disk with a file open; thousands would use up the descriptors of the process. */
+const durableWritesMax = 64;
 /** OpenCode writes in place, within a fraction of this time. */
 const foreignWriteMs = 10;
 
@@ -25,8 +30,8 @@ const foreignWriteMs = 10;
  *
  * @example new Store(await fs({ path: "/home/me/.local/share/opencode/storage" }))
  * @throws StorageError INVALID_VALUE for a wrong or unknown option; NOT_FOUND when the folder is missing and is not to
- * be made; UNSUPPORTED when a newer format wrote it, when it is a file, or when the store lies elsewhere; UNAVAILABLE when
- * the disk or the rights are missing.
+ * be made; UNSUPPORTED when a newer format wrote it, when it is a file, or when the store lies around it or in it;
+ * UNAVAILABLE when the disk or the rights are missing.
  */
 export async function fs(options: FsOptions): Promise<Driver> {
   const checked = completeOptions(options);
@@ -53,7 +58,8 @@ export class FsDriver implements Driver {
   readonly name: string = "fs";
   readonly capabilities: Capabilities;
   readonly tornReadDelayMs: number = foreignWriteMs;
-  readonly #root: string;
+  readonly location: string;
+  readonly #root: Root;
   /** Whether what dead processes left behind may be cleared away. */
   readonly #clears: boolean;
   readonly #waitsForDisk: boolean;
@@ -61,18 +67,21 @@ export class FsDriver implements Driver {
   readonly #writer: Writer;
   readonly #pending: Pending;
   readonly #turn = new Turn();
+  readonly #durableWrites = new Gate(durableWritesMax);
   /** Present where the file system folds names. */
   readonly #spelling: Spelling | undefined;
 
   constructor(options: Required<FsOptions>, owner: string, traits: FileSystemTraits) {
-    const { path: root, durability, lockTimeoutMs, readonly } = options;
+    const { path, durability, lockTimeoutMs, readonly } = options;
+    const root = new Root(path);
+    this.location = `fs:${root.realPath}`;
     this.#root = root;
     this.#clears = !readonly;
     this.#waitsForDisk = durability === "power";
-    this.#locks = new LockFolder({ folder: `${root}/${lockFolderName}`, owner, timeoutMs: lockTimeoutMs });
+    this.#locks = new LockFolder({ root, owner, timeoutMs: lockTimeoutMs });
     this.#writer = new Writer({ root, owner, newFileMode: traits.newFileMode });
     this.#pending = new Pending(root);
-    this.#spelling = traits.caseSensitive ? undefined : new Spelling(root);
+    this.#spelling = traits.caseSensitive ? undefined : new Spelling(path);
     this.capabilities = declareCapabilities({
       compareAndSwap: "store",
       durability,
@@ -118,42 +127,59 @@ export class FsDriver implements Driver {
       }
       if (this.#spelling?.isExact(name) === false) return gone;
       const left = this.#writer.remove(name, held);
-      if (left === undefined) return gone;
+      if (left === undefined) {
+        this.#root.check();
+        return gone;
+      }
       if (this.#waitsForDisk) return syncFolder(left).then(() => gone);
       this.#pending.add(name);
       return gone;
     });
   }
 
+  /** Yields all that can be read before the first error, if there was one, ends it: it must not hide what lies behind. */
   async *list(range: Range): AsyncGenerator<readonly string[]> {
+    this.#root.check();
     const size = Math.min(pageSize, range.limit ?? pageSize);
+    const failures = new Failures();
     let page: string[] = [];
-    for (const run of this.#walk(range)) {
+    for (const run of this.#walk(range, (error) => failures.add(error))) {
       if (this.#turn.isOver()) await this.#turn.next();
       for (const name of run) {
         if (page.push(name) < size) continue;
         yield page;
         page = [];
       }
+      // A caller who takes only so many would never come to the end, and miss what could not be read.
+      if (range.limit !== undefined && failures.any) break;
     }
     if (page.length > 0) yield page;
+    this.#root.check();
+    failures.rethrow();
   }
 
   async getMarker(name: string): Promise<string | undefined> {
-    return readBytes(`${this.#root}/${name}`)?.toString("utf8");
+    const bytes = readBytes(`${this.#root.path}/${name}`);
+    if (bytes === undefined) this.#root.check();
+    return bytes?.toString("utf8");
   }
 
   async putMarker(name: string, text: string): Promise<void> {
+    this.#root.check();
     if (this.#waitsForDisk) return this.#writer.replaceDurably(name, text);
     this.#writer.replace(name, text);
     this.#pending.add(name);
   }
 
   async *foreign(): AsyncGenerator<Foreign> {
-    for (const found of walkForeign(this.#root)) {
+    this.#root.check();
+    const failures = new Failures();
+    for (const found of walkForeign(this.#root.path, (error) => failures.add(error))) {
       if (this.#turn.isOver()) await this.#turn.next();
       yield* found;
     }
+    this.#root.check();
+    failures.rethrow();
   }
 
   async sync(): Promise<void> {
@@ -169,8 +195,10 @@ export class FsDriver implements Driver {
   }
 
   #read(name: string): Stored | undefined {
-    const stored = readRecord(`${this.#root}/${name}`);
-    return stored === undefined || this.#spelling?.isExact(name) === false ? undefined : stored;
+    const stored = readRecord(`${this.#root.path}/${name}`);
+    if (stored !== undefined && this.#spelling?.isExact(name) !== false) return stored;
+    this.#root.check();
+    return undefined;
   }
 
   /** Writes under the record's lock. Returns a promise only where it waits for the disk. */
@@ -185,22 +213,27 @@ export class FsDriver implements Driver {
   /** Every change of a record, conditional or not: a write that takes no lock could be lost to an update that does. */
   async #locked<T>(name: string, body: (held: Held) => T | Promise<T>): Promise<T> {
     if (this.#turn.isOver()) await this.#turn.next();
-    return this.#locks.run(this.#spelling === undefined ? name : foldName(name), body);
+    const lockName = this.#spelling === undefined ? name : foldName(name);
+    const run = (): Promise<T> => this.#locks.run(lockName, body);
+    return this.#waitsForDisk ? this.#durableWrites.run(run) : run();
   }
 
   /** The names of all files. */
   *#everything(): Generator<readonly string[]> {
     yield [markerName];
-    yield* this.#walk({ prefix: "", reverse: false });
+    yield* this.#walk({ prefix: "", reverse: false }, (error) => {
+      throw error;
+    });
   }
 
-  *#walk(range: Range): Generator<readonly string[]> {
+  *#walk(range: Range, onError: (error: unknown) => void): Generator<readonly string[]> {
     if (range.prefix !== "" && this.#spelling?.isExact(range.prefix) === false) return;
     const temps = new TempFiles();
-    yield* walk(this.#root, range, {
+    yield* walk(this.#root.path, range, {
       onDotFile: (folder, name) => {
         if (this.#clears && isTempName(name)) temps.clear(`${folder}/${name}`, name);
       },
+      onError,
     });
   }
 }

@@ -20,3 +20,13 @@ export function entriesIn(folder: string): Dirent[] {
     throw error;
   }
 }
+
+/** What `body` returns; when it throws, `onError` gets the error, and may throw it on. */
+export function attempted<T>(body: () => T, onError: (error: unknown) => void): T | undefined {
+  try {
+    return body();
+  } catch (error) {
+    onError(error);
+    return undefined;
+  }
+}

@@ -24,12 +24,11 @@ export function isLeftBehind(path: string, token: string, foreignMs: number): bo
   }
 }
 
-/** Gives up a lock or a spare, unless it is not this token's any more. */
+/** Gives up a lock or a spare, unless it is not this token's any more: a folder with another file in it stays. */
 export function removeLock(path: string, token: string): void {
-  ignoreErrors(() => {
-    unlinkSync(`${path}/${token}`);
-    rmdirSync(path);
-  });
+  // The file may be missing: its maker was stopped before it was made, or somebody broke the lock.
+  ignoreErrors(() => unlinkSync(`${path}/${token}`));
+  ignoreErrors(() => rmdirSync(path));
 }
 
 /** For clearing away: what fails now is met again by whoever comes next. */

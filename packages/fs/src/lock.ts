@@ -1,17 +1,20 @@
 import { hash } from "node:crypto";
-import { chownSync, existsSync, mkdirSync, renameSync, rmdirSync, statSync, unlinkSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { DriverError, KeyedLock, sleep } from "@stowage/core";
 import { systemCode } from "./codes.ts";
 import { namesIn } from "./entries.ts";
 import { ignoreErrors, isClock, isLeftBehind, removeLock } from "./left-behind.ts";
 import { describeOwner, isToken } from "./owner.ts";
+import type { Root } from "./root.ts";
+import { lockFolderName, Spares } from "./spares.ts";
 
-/** What a holder asks right before the step that can't be undone. */
+/** What a holder asks around the step that can't be undone: others break the lock of one that stands still for long. */
 export interface Held {
-  /** @throws StartOver when the lock was taken away meanwhile. */
+  /** Right before that step. @throws StartOver when the lock was taken away: nothing has happened yet. */
   check(): void;
+  /** Right after it. @throws DriverError UNAVAILABLE when the lock was taken away: nobody knows what came last. */
+  confirm(): void;
 }
 
 /**
@@ -25,7 +28,7 @@ export class StartOver extends Error {
 }
 
 export interface LockOptions {
-  readonly folder: string;
+  readonly root: Root;
   /** The token of the owner, from `newOwner`. */
   readonly owner: string;
   readonly timeoutMs: number;
@@ -45,7 +48,6 @@ const attemptsMax = 100;
 /**
  * Locks for names, held against every process that uses the folder. The file system is the only arbiter:
  *
- * - A spare is a folder `<token>` with one empty file `<token>` in it, where the token is its owner's and used once.
  * - Acquiring renames a spare to the lock's path. Where a lock is held, a folder that is not empty is in the way, and
  *   no system renames onto that. Releasing renames it back. So an uncontended lock costs two system calls.
  * - The file in a lock names the holder. When that process has died, anyone unlinks this file: the folder is empty
@@ -53,17 +55,15 @@ const attemptsMax = 100;
  */
 export class LockFolder {
   readonly #folder: string;
-  readonly #owner: string;
   readonly #timeoutMs: number;
   readonly #foreignLockMs: number;
   /** Within this process waiters stand in line instead of polling. */
   readonly #line = new KeyedLock();
-  readonly #spares: string[] = [];
-  #made = 0;
+  readonly #spares: Spares;
 
-  constructor({ folder, owner, timeoutMs, foreignLockMs = 30_000 }: LockOptions) {
-    this.#folder = folder;
-    this.#owner = owner;
+  constructor({ root, owner, timeoutMs, foreignLockMs = 30_000 }: LockOptions) {
+    this.#folder = `${root.path}/${lockFolderName}`;
+    this.#spares = new Spares(root, owner);
     this.#timeoutMs = timeoutMs;
     this.#foreignLockMs = foreignLockMs;
   }
@@ -111,7 +111,7 @@ export class LockFolder {
 
   /** Removes every trace of this owner, and the folder when it was the last one's. No lock may be held. */
   close(): void {
-    for (const token of this.#spares.splice(0)) removeLock(`${this.#folder}/${token}`, token);
+    this.#spares.clear();
     this.sweep();
     ignoreErrors(() => rmdirSync(this.#folder));
   }
@@ -119,10 +119,18 @@ export class LockFolder {
   #holding<T>(path: string, token: string, body: (held: Held) => T | Promise<T>): T | Promise<T> {
     const start = Date.now();
     let isLost = false;
+    const isHeld = (): boolean => {
+      isLost ||= !existsSync(`${path}/${token}`);
+      return !isLost;
+    };
     const check = (): void => {
-      if (existsSync(`${path}/${token}`)) return;
-      isLost = true;
-      throw new StartOver("its lock was taken away while this process stood still");
+      if (!isHeld()) throw new StartOver("its lock was taken away while this process stood still");
+    };
+    const confirm = (): void => {
+      if (isHeld()) return;
+      const detail = "the lock was taken away while this process stood still, the write may have been overwritten";
+      // Not by itself: an edit that is done already would be done twice.
+      throw new DriverError("UNAVAILABLE", detail, { retryable: false });
     };
     const release = (): void => {
       const heldMs = Date.now() - start;
@@ -130,7 +138,7 @@ export class LockFolder {
     };
     let result: T | Promise<T>;
     try {
-      result = body({ check });
+      result = body({ check, confirm });
     } catch (error) {
       release();
       throw error;
@@ -143,14 +151,14 @@ export class LockFolder {
   /** Resolves to the token under which the lock is held now, or to `undefined` when somebody else holds it. */
   #acquire(path: string): string | undefined {
     for (let attempt = 0; ; attempt++) {
-      const token = this.#spares.pop() ?? this.#makeSpare();
+      const token = this.#spares.take();
       try {
         renameSync(`${this.#folder}/${token}`, path);
         return token;
       } catch (error) {
         // A spare that was cleared away is replaced.
         if (systemCode(error) === "ENOENT" && attempt < attemptsMax) continue;
-        this.#spares.push(token);
+        this.#spares.give(token);
         if (isInTheWay(error)) return undefined;
         throw error;
       }
@@ -161,7 +169,7 @@ export class LockFolder {
     if (!mayBeLost) {
       try {
         renameSync(path, `${this.#folder}/${token}`);
-        this.#spares.push(token);
+        this.#spares.give(token);
         return;
       } catch {
         // Taken away, or the disk fails: what is done is done, so the caller must not see an error.
@@ -169,39 +177,6 @@ export class LockFolder {
     }
     // Only the folder with our own file in it is ours to remove.
     removeLock(path, token);
-  }
-
-  #makeSpare(): string {
-    const token = `${this.#owner}-${++this.#made}`;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        this.#makeOwnFolder(`${this.#folder}/${token}`);
-        writeFileSync(`${this.#folder}/${token}/${token}`, "", { flag: "wx" });
-        return token;
-      } catch (error) {
-        if (systemCode(error) !== "ENOENT" || attempt >= attemptsMax) throw error;
-      }
-      this.#makeFolder();
-    }
-  }
-
-  #makeFolder(): void {
-    try {
-      this.#makeOwnFolder(this.#folder);
-    } catch (error) {
-      // The store's folder itself is not made again: its disk may just be gone.
-      if (systemCode(error) === "ENOENT")
-        throw new DriverError("UNAVAILABLE", "the store's folder is gone", { cause: error });
-      if (systemCode(error) !== "EEXIST") throw error;
-    }
-  }
-
-  /** Makes a folder that belongs to whom the store belongs to, so that a crash of the administrator locks nobody out. */
-  #makeOwnFolder(path: string): void {
-    mkdirSync(path);
-    if (process.getuid?.() !== 0) return;
-    const { uid, gid } = statSync(dirname(this.#folder));
-    if (uid !== 0) chownSync(path, uid, gid);
   }
 
   async #wait(path: string, start: number, attempt: number): Promise<void> {

@@ -1,8 +1,21 @@
-import { mkdirSync, readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { markerName, markerText, StorageError, type StorageErrorCode } from "@stowage/core";
-import { codeOf, isAbsence } from "./codes.ts";
+import { codeOf, isAbsence, systemCode } from "./codes.ts";
 import { readBytes } from "./record.ts";
+
+/** The folders that OpenCode keeps in its store. */
+const families: readonly string[] = [
+  "message",
+  "part",
+  "permission",
+  "project",
+  "session",
+  "session_diff",
+  "session_share",
+  "share",
+  "todo",
+];
 
 /**
  * Checks that a folder is a store or may become one, and makes it if it is missing. Changes nothing when it refuses.
@@ -14,8 +27,9 @@ export function prepareFolder(path: string, create: boolean): boolean {
   try {
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats === undefined) {
+      checkParent(path);
       if (!create) throw refusal(path, "NOT_FOUND", "there is no such folder");
-      mkdirSync(path, { recursive: true });
+      makeFolder(path);
       return true;
     }
     if (!stats.isDirectory()) throw refusal(path, "UNSUPPORTED", "it is no folder");
@@ -34,6 +48,18 @@ export function openError(path: string, error: unknown): StorageError {
   return refusal(path, codeOf(error) ?? "UNKNOWN", detail, error);
 }
 
+/** Makes a folder and those above it. Step by step, as Node's recursive call says ENOENT on a read-only disk. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (isFolder(path)) return;
+    if (systemCode(error) !== "ENOENT" || dirname(path) === path) throw error;
+    makeFolder(dirname(path));
+    mkdirSync(path);
+  }
+}
+
 function checkMarker(path: string): void {
   const marker = readBytes(join(path, markerName))?.toString("latin1").trim();
   if (marker === undefined) return checkLayout(path);
@@ -46,6 +72,8 @@ function checkMarker(path: string): void {
 
 /** Refuses folders beside which the store lies, before records are written to the wrong place. */
 function checkLayout(path: string): void {
+  checkParent(path);
+  checkParent(realpathSync.native(path));
   const storage = join(path, "storage");
   if (isThere(join(storage, markerName)) || isThere(join(storage, "session"))) {
     const detail = `it is OpenCode's data folder, the store is the folder ${JSON.stringify(storage)} in it`;
@@ -58,6 +86,13 @@ function checkLayout(path: string): void {
     const detail = `it has the layout of OpenCode before 0.6: start a newer OpenCode once, which copies it to ${JSON.stringify(storage)}, and open that`;
     throw refusal(path, "UNSUPPORTED", detail);
   }
+}
+
+/** Refuses one of the folders that OpenCode keeps in a store: it would look like a store whose keys lack their beginning. */
+function checkParent(path: string): void {
+  const parent = dirname(path);
+  if (!families.includes(basename(path)) || readBytes(join(parent, markerName)) === undefined) return;
+  throw refusal(path, "UNSUPPORTED", `it is a folder in a store, the store is ${JSON.stringify(parent)}`);
 }
 
 function isThere(path: string): boolean {

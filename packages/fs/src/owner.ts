@@ -4,32 +4,38 @@ import { hostname } from "node:os";
 import { systemCode } from "./codes.ts";
 
 /**
- * Whether the process that made a token still runs. `unknown`: it can't be told from here, as it ran on another host,
+ * Whether the thread that made a token still runs, where that shows; else whether its process does. `unknown`: it can't be told from here, as it ran on another host,
  * in another container, or on a system that does not show when a process started.
  */
 export type Life = "alive" | "dead" | "unknown";
 
-/** Where and since when a process runs. No two processes, of all times and hosts, share one. */
+/**
+ * Where and since when a thread of a process runs. No two of all times and hosts share one. It is the thread's, because a
+ * worker thread can be terminated in the middle of a write, and its process goes on.
+ */
 interface Identity {
   /** Stands for the host since its last start and for the set of process ids: only within one are pids comparable. */
   readonly place: string;
   readonly pid: number;
-  /** When the process started, in the clock ticks of Linux; "0" where the system doesn't tell. */
+  /** The id of the thread; that of the process for its main thread, and where the system doesn't tell. */
+  readonly tid: number;
+  /** When the thread started, in the clock ticks of Linux; "0" where the system doesn't tell. */
   readonly start: string;
 }
 
-const tokenShape = /^([0-9a-f]{12})-(\d+)-(\d+)-[0-9a-f]{8}(?:-|$)/;
+const tokenShape = /^([0-9a-f]{12})-(\d+)(?:\.(\d+))?-(\d+)-[0-9a-f]{8}(?:-|$)/;
 
 let cached: Identity | undefined;
 
 /**
- * Makes the token of a new owner: it starts with the identity of the process, so that others can tell whether the owner
+ * Makes the token of a new owner: it starts with the identity of this thread, so that others can tell whether the owner
  * is alive, and ends at random, so that stores opened by several threads or copies of this package never share one.
  * Tokens that are derived from it append `-` and more.
  */
 export function newOwner(): string {
-  const { place, pid, start } = identity();
-  return `${place}-${pid}-${start}-${randomBytes(4).toString("hex")}`;
+  const { place, pid, tid, start } = identity();
+  const thread = tid === pid ? "" : `.${tid}`;
+  return `${place}-${pid}${thread}-${start}-${randomBytes(4).toString("hex")}`;
 }
 
 /** Whether a text is an owner's token or derived from one. */
@@ -45,19 +51,39 @@ export function describeOwner(token: string): string {
 
 /** Whether the owner of a token is alive. A dead one never comes back: neither it nor another process has its token. */
 export function lifeOf(token: string): Life {
-  const [, place, pidText, start] = tokenShape.exec(token) ?? [];
+  const [, place, pidText, tidText = pidText, start] = tokenShape.exec(token) ?? [];
   const self = identity();
   if (place !== self.place) return "unknown";
   const pid = Number(pidText);
-  if (pid === self.pid && start === self.start) return "alive";
-  const now = start === "0" ? undefined : startOf(pid);
-  // The process has ended, and perhaps another one got its id.
+  const tid = Number(tidText);
+  if (pid === self.pid && tid === self.tid && start === self.start) return "alive";
+  const isDated = start !== "0";
+  const now = isDated ? startOf(pid, tid) : undefined;
+  // The thread has ended, and perhaps another one got its id.
   if (now !== undefined) return now === start ? "alive" : "dead";
+  // A process that shows and doesn't have that thread. One of another user may not show at all.
+  if (isDated && startOf(pid, pid) !== undefined) return "dead";
   return exists(pid) ? "unknown" : "dead";
 }
 
 function identity(): Identity {
-  return (cached ??= { place: placeOf(), pid: process.pid, start: startOf(process.pid) ?? "0" });
+  return (cached ??= { place: placeOf(), pid: process.pid, ...threadOf(process.pid) });
+}
+
+/** The calling thread and its start. */
+function threadOf(pid: number): { readonly tid: number; readonly start: string } {
+  const unknown = { tid: pid, start: "0" };
+  let link: string;
+  try {
+    // proc(5): `<process id>/task/<thread id>`, as the namespace of this /proc counts them.
+    link = readlinkSync("/proc/thread-self");
+  } catch {
+    return unknown;
+  }
+  const [shownPid, , tidText] = link.split("/");
+  const tid = Number(tidText);
+  const start = Number(shownPid) === pid ? startOf(pid, tid) : undefined;
+  return start === undefined ? unknown : { tid, start };
 }
 
 function placeOf(): string {
@@ -72,11 +98,11 @@ function placeOf(): string {
   return hash("sha256", facts, "hex").slice(0, 12);
 }
 
-/** The start of a process: "ended" for one that waits for its parent only, `undefined` where it can't be read. */
-function startOf(pid: number): string | undefined {
+/** The start of a thread: "ended" for one that waits for its parent only, `undefined` where it can't be read. */
+function startOf(pid: number, tid: number): string | undefined {
   let stat: string;
   try {
-    stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    stat = readFileSync(`/proc/${pid}/task/${tid}/stat`, "latin1");
   } catch {
     return undefined;
   }

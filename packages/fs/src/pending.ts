@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import type { Root } from "./root.ts";
 import { syncFolder, syncPath } from "./write.ts";
 
 /** Above this number of names, the whole store is flushed instead: they must not take memory without end. */
@@ -7,12 +8,12 @@ const syncsAtOnce = 16;
 
 /** What was written and may not be on stable storage yet. */
 export class Pending {
-  readonly #root: string;
+  readonly #root: Root;
   #names = new Set<string>();
   #isFull = false;
   #flushed: Promise<void> = Promise.resolve();
 
-  constructor(root: string) {
+  constructor(root: Root) {
     this.#root = root;
   }
 
@@ -43,10 +44,12 @@ export class Pending {
     this.#names = new Set();
     this.#isFull = false;
     try {
-      const folders = new Set([this.#root]);
+      const folders = new Set([this.#root.path]);
       for (const run of isFull ? all() : [[...names]]) await this.#flushFiles(run, folders);
       // Files first, then the folders that name them, from the bottom.
       for (const folder of [...folders].sort((a, b) => b.length - a.length)) await syncFolder(folder);
+      // What is gone needs no flushing, unless all of it went with the store's folder.
+      this.#root.check();
     } catch (error) {
       if (isFull) this.#isFull = true;
       else for (const name of names) this.add(name);
@@ -56,7 +59,7 @@ export class Pending {
 
   async #flushFiles(names: readonly string[], folders: Set<string>): Promise<void> {
     for (let i = 0; i < names.length; i += syncsAtOnce) {
-      const step = names.slice(i, i + syncsAtOnce).map((name) => `${this.#root}/${name}`);
+      const step = names.slice(i, i + syncsAtOnce).map((name) => `${this.#root.path}/${name}`);
       // All settle before a failure is told: a descriptor must not be open any more when the caller goes on.
       const ends = await Promise.allSettled(step.map(syncPath));
       for (const end of ends) if (end.status === "rejected") throw end.reason;

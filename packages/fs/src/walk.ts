@@ -1,6 +1,7 @@
-import { type Dirent, lstatSync, statSync } from "node:fs";
+import { type Dirent, statSync } from "node:fs";
 import { compareNames, type Range } from "@stowage/core";
-import { entriesIn } from "./entries.ts";
+import { attempted, entriesIn } from "./entries.ts";
+import { Folder } from "./folder.ts";
 
 /** Above this size, a folder is read in several steps between which its entries may move. */
 const oneStepEntries = 256;
@@ -12,42 +13,46 @@ const suffix = ".json";
 export interface WalkOptions {
   /** Gets each dot-named file below the prefix, by the path of its folder and its name. */
   readonly onDotFile: (folder: string, name: string) => void;
+  /** Gets the error of each folder that can't be read. The walk goes on behind it, unless this throws. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** One folder on the way down: its names that are still to come, the next one last. */
 interface Level {
-  readonly base: string;
+  readonly folder: Folder;
   readonly names: string[];
 }
 
 /**
  * Yields the names of a range in order, as one run after each step into or out of a folder, empty runs too. Holds the
- * names of one folder a level, not of the tree. A folder that comes or goes meanwhile is no error.
+ * names of one folder a level, not of the tree. A folder that comes or goes meanwhile is no error. Links to folders are
+ * followed, save those that lead back to a folder on the way.
  */
 export function* walk(root: string, range: Range, options: WalkOptions): Generator<readonly string[]> {
   const levels: Level[] = [];
-  const enter = (base: string): void => {
-    const names = namesIn(`${root}/${base}`, options);
+  const enter = (folder: Folder): void => {
+    const names = namesIn(folder, options);
     // Taken from the end, so the order is turned round.
     if (!range.reverse) names.reverse();
-    levels.push({ base, names });
+    levels.push({ folder, names });
   };
-  enter(range.prefix);
+  const first = attempted(() => Folder.at(root, range.prefix), options.onError);
+  if (first !== undefined) enter(first);
   for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
     const run: string[] = [];
-    let folder: string | undefined;
+    let below: string | undefined;
     for (let name = level.names.pop(); name !== undefined; name = level.names.pop()) {
-      const path = level.base + name;
+      const path = level.folder.base + name;
       if (isOutside(path, range)) continue;
       if (name.endsWith("/")) {
-        folder = path;
+        below = name.slice(0, -1);
         break;
       }
       run.push(path);
     }
     yield run;
-    if (folder === undefined) levels.pop();
-    else enter(folder);
+    if (below === undefined) levels.pop();
+    else enter(level.folder.down(below));
   }
 }
 
@@ -63,15 +68,19 @@ function isBelow(name: string, folder: string): boolean {
 }
 
 /** The records of a folder and, with a slash behind them, its folders, in the order of the names that they begin. */
-function namesIn(folder: string, options: WalkOptions): string[] {
+function namesIn(folder: Folder, options: WalkOptions): string[] {
   const names: string[] = [];
-  for (const entry of allEntriesIn(folder)) {
+  for (const entry of attempted(() => allEntriesIn(folder.path), options.onError) ?? []) {
     const name = entry.name;
     if (name.startsWith(".")) {
-      if (entry.isFile()) options.onDotFile(folder, name);
-    } else if (entry.isDirectory()) {
-      if (!name.endsWith(suffix)) names.push(`${name}/`);
-    } else if (entry.isFile() && name.endsWith(suffix) && isFaithful(folder, name)) names.push(name);
+      if (entry.isFile()) options.onDotFile(folder.path, name);
+      continue;
+    }
+    // Whatever else is named as a record is none, wherever a link of that name leads.
+    if (name.endsWith(suffix) !== entry.isFile()) continue;
+    const kind = folder.kindOf(entry);
+    if (kind === "file") names.push(name);
+    else if (kind === "folder") names.push(`${name}/`);
   }
   return sorted(names);
 }
@@ -86,11 +95,6 @@ function allEntriesIn(folder: string): Dirent[] {
   // POSIX leaves open whether a reader that is under way meets an entry that is renamed over: where such an entry moves
   // to the end, it may be missed or come twice. A second reading finds what moved during the first.
   return entries.concat(entriesIn(folder));
-}
-
-/** A file name that is not UTF-8 decodes to one that no file has. */
-function isFaithful(folder: string, name: string): boolean {
-  return !name.includes("\ufffd") || lstatSync(`${folder}/${name}`, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** In order of UTF-8 bytes, each once. */

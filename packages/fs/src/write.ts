@@ -17,6 +17,7 @@ import { promisify } from "node:util";
 import { DriverError } from "@stowage/core";
 import { isAbsence, isTransient, systemCode } from "./codes.ts";
 import { type Held, StartOver } from "./lock.ts";
+import type { Root } from "./root.ts";
 import { tempName } from "./temp.ts";
 
 const fsyncAsync = promisify(fsync);
@@ -26,7 +27,7 @@ const isAdministrator = process.getuid?.() === 0;
 const linkedMax = 10_000;
 
 export interface WriterOptions {
-  readonly root: string;
+  readonly root: Root;
   readonly owner: string;
   /** The mode that new files get under the umask; `undefined` when it is not known. */
   readonly newFileMode: number | undefined;
@@ -37,7 +38,7 @@ export interface WriterOptions {
  * written under a temporary name in the same folder and renamed.
  */
 export class Writer {
-  readonly #root: string;
+  readonly #root: Root;
   readonly #owner: string;
   readonly #newFileMode: number | undefined;
   /** Folders whose entry in the one above is known to be on stable storage. */
@@ -52,12 +53,12 @@ export class Writer {
 
   /** Replaces a file in one go. It survives the process, not a power cut. */
   replace(name: string, text: string, held?: Held): void {
-    const path = `${this.#root}/${name}`;
+    const path = `${this.#root.path}/${name}`;
     const before = fileAt(path);
     const folder = dirname(path);
     const temp = `${folder}/${this.#tempName()}`;
     try {
-      this.#inFolder(folder, () => writeFileSync(temp, text, { flag: "wx" }));
+      this.#inFolder(folder, () => writeFileSync(temp, text, { flag: "wx", mode: firstMode(before) }));
       this.#publish(temp, path, before, held);
     } catch (error) {
       throw discarded(temp, error);
@@ -66,12 +67,12 @@ export class Writer {
 
   /** As {@link replace}; when it resolves, the file is on stable storage. */
   async replaceDurably(name: string, text: string, held?: Held): Promise<void> {
-    const path = `${this.#root}/${name}`;
+    const path = `${this.#root.path}/${name}`;
     const before = fileAt(path);
     const folder = dirname(path);
     const temp = `${folder}/${this.#tempName()}`;
     try {
-      const fd = this.#inFolder(folder, () => openSync(temp, "wx"));
+      const fd = this.#inFolder(folder, () => openSync(temp, "wx", firstMode(before)));
       try {
         writeFileSync(fd, text);
         await fsyncAsync(fd);
@@ -90,17 +91,18 @@ export class Writer {
    * left, `undefined` when there was no file.
    */
   remove(name: string, held: Held): string | undefined {
-    const path = `${this.#root}/${name}`;
+    const path = `${this.#root.path}/${name}`;
     try {
       if (lstatSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
       held.check();
       unlinkSync(path);
+      held.confirm();
     } catch (error) {
       if (isAbsence(error)) return undefined;
       throw retried(error);
     }
     let folder = dirname(path);
-    for (; folder.length > this.#root.length; folder = dirname(folder)) {
+    for (; folder.length > this.#root.path.length; folder = dirname(folder)) {
       try {
         rmdirSync(folder);
       } catch {
@@ -123,6 +125,7 @@ export class Writer {
     } catch (error) {
       throw retried(error);
     }
+    held?.confirm();
   }
 
   /** A rewritten file stays as readable or as secret as it was made. */
@@ -136,7 +139,7 @@ export class Writer {
   /** Flushes a folder and, as far as this was not done before, its entry in the one above it, up to the root. */
   async #syncWay(folder: string): Promise<void> {
     await syncFolder(folder);
-    for (let one = folder; one !== this.#root && !this.#linked.has(one); one = dirname(one)) {
+    for (let one = folder; one !== this.#root.path && !this.#linked.has(one); one = dirname(one)) {
       await syncFolder(dirname(one));
       if (this.#linked.size >= linkedMax) this.#linked.clear();
       this.#linked.add(one);
@@ -157,9 +160,7 @@ export class Writer {
   }
 
   #makeFolder(folder: string): void {
-    if (lstatSync(this.#root, { throwIfNoEntry: false }) === undefined) {
-      throw new DriverError("UNAVAILABLE", "the store's folder is gone");
-    }
+    this.#root.check();
     try {
       mkdirSync(folder, { recursive: true });
     } catch (error) {
@@ -209,6 +210,11 @@ function fileAt(path: string): Stats | undefined {
       ? "a symbolic link"
       : "a device, pipe or socket";
   throw new DriverError("UNSUPPORTED", `${kind} lies in its place`);
+}
+
+/** The mode, less the umask, to make a file with: nobody may read a new text, not for a moment, who can't read the old one. */
+function firstMode(before: Stats | undefined): number {
+  return before === undefined ? 0o666 : before.mode & 0o666;
 }
 
 /** The error, after its temporary file was removed. */

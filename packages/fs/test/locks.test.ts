@@ -1,29 +1,14 @@
 import { hash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { existsSync, readdirSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { isStorageError } from "@stowage/core";
+import { Worker } from "node:worker_threads";
+import { DriverError, isStorageError } from "@stowage/core";
 import { describe, expect, vi } from "vitest";
-import { fs } from "../src/index.ts";
 import { LockFolder } from "../src/lock.ts";
 import { lifeOf, newOwner } from "../src/owner.ts";
-import { Child, openStore, test } from "./setup.ts";
-
-/** Lays the lock of a name down as its holder does. */
-function forgeLock(folder: string, name: string, token: string): string {
-  const path = join(folder, ".locks", hash("sha1", name));
-  mkdirSync(path, { recursive: true });
-  writeFileSync(join(path, token), "");
-  return path;
-}
-
-/** Tokens of owners that are not this one. */
-function forgedOwners(): { readonly dead: string; readonly otherHost: string } {
-  const [place = "", pid, start] = newOwner().split("-");
-  return {
-    dead: `${place}-${pid}-${Number(start) - 1}-00000000-1`,
-    otherHost: `${place.replaceAll(/./g, "0")}-${pid}-${start}-00000000-1`,
-  };
-}
+import { Root } from "../src/root.ts";
+import { Child, forgedOwners, forgeLock, openStore, test } from "./setup.ts";
 
 describe("owners", () => {
   test("a process is alive, one that has ended is dead", async ({ folder }) => {
@@ -58,6 +43,22 @@ describe("the lock of a record", () => {
     const writes = [store.write(["held"], 2), store.update<number>(["held"], (value) => value + 1)];
     await child.kill();
     await Promise.all(writes);
+    expect(await store.read(["held"])).toBe(3);
+    await store.close();
+    expect(readdirSync(folder).sort()).toEqual(["held.json", "migration"]);
+  });
+
+  test("is broken when the worker thread that holds it was terminated, not before", async ({ folder }) => {
+    const store = await openStore(folder, { lockTimeoutMs: 0 });
+    await store.write(["held"], 1);
+    const worker = new Worker(join(import.meta.dirname, "child/hold-in-thread.ts"), {
+      workerData: folder,
+      execArgv: ["--conditions=@stowage/source"],
+    });
+    await once(worker, "message");
+    await expect(store.write(["held"], 2)).rejects.toMatchObject({ code: "BUSY" });
+    await worker.terminate();
+    await store.write(["held"], 3);
     expect(await store.read(["held"])).toBe(3);
     await store.close();
     expect(readdirSync(folder).sort()).toEqual(["held.json", "migration"]);
@@ -105,7 +106,7 @@ describe("the lock of a record", () => {
 
   test("of another host is broken when nothing has happened to it for long", async ({ folder }) => {
     const locks = new LockFolder({
-      folder: join(folder, ".locks"),
+      root: new Root(folder),
       owner: newOwner(),
       timeoutMs: 60_000,
       foreignLockMs: 20,
@@ -135,9 +136,31 @@ describe("the lock of a record", () => {
     expect(readdirSync(folder).sort()).toEqual(["a.json", "migration"]);
   });
 
+  test("that is found taken away behind the write is told, so that nothing is acknowledged", async ({ folder }) => {
+    const locks = new LockFolder({ root: new Root(folder), owner: newOwner(), timeoutMs: 100 });
+    const path = join(folder, ".locks", hash("sha1", "a.json"));
+    const { otherHost } = forgedOwners();
+    const run = locks.run("a.json", (held) => {
+      held.check();
+      for (const token of readdirSync(path)) unlinkSync(join(path, token));
+      forgeLock(folder, "a.json", otherHost);
+      held.confirm();
+    });
+    const error: unknown = await run.catch((error: unknown) => error);
+    expect(error).toEqual(
+      new DriverError(
+        "UNAVAILABLE",
+        "the lock was taken away while this process stood still, the write may have been overwritten",
+        { retryable: false },
+      ),
+    );
+    expect(readdirSync(path)).toEqual([otherHost]);
+    locks.close();
+  });
+
   test("that another one holds by now is not released by the former holder", async ({ folder }) => {
     const owner = newOwner();
-    const locks = new LockFolder({ folder: join(folder, ".locks"), owner, timeoutMs: 100 });
+    const locks = new LockFolder({ root: new Root(folder), owner, timeoutMs: 100 });
     const path = join(folder, ".locks", hash("sha1", "a.json"));
     const { otherHost } = forgedOwners();
     const now = vi.spyOn(Date, "now");
@@ -171,50 +194,5 @@ describe("the lock of a record", () => {
     await store.write(["b"], 1);
     expect(await store.list([])).toEqual([["b"]]);
     await store.close();
-  });
-});
-
-describe("the folder of the locks", () => {
-  test("is no part of the store: not listed, not reported, not there when nobody writes", async ({ folder }) => {
-    const driver = await fs({ path: folder });
-    expect(readdirSync(folder)).toEqual(["migration"]);
-    await driver.put("a/b.json", "1");
-    expect(readdirSync(folder).sort()).toEqual([".locks", "a", "migration"]);
-    for await (const names of driver.list({ prefix: "", reverse: false })) expect(names).toEqual(["a/b.json"]);
-    for await (const foreign of driver.foreign!()) expect(foreign).toBeUndefined();
-    await driver.close!();
-    expect(readdirSync(folder).sort()).toEqual(["a", "migration"]);
-  });
-
-  test("is cleared of what dead owners left when a store opens", async ({ folder }) => {
-    const { dead, otherHost } = forgedOwners();
-    const left = forgeLock(folder, "a.json", dead);
-    const held = forgeLock(folder, "b.json", otherHost);
-    mkdirSync(join(folder, ".locks", dead));
-    writeFileSync(join(folder, ".locks", dead, dead), "");
-    const driver = await fs({ path: folder });
-    expect([existsSync(left), existsSync(held)]).toEqual([false, true]);
-    expect(readdirSync(join(folder, ".locks"))).toEqual([hash("sha1", "b.json")]);
-    await driver.close!();
-  });
-
-  test("may vanish under a store that uses it", async ({ folder }) => {
-    const store = await openStore(folder);
-    await store.write(["a"], 1);
-    renameSync(join(folder, ".locks"), join(folder, ".away"));
-    await store.write(["a"], 2);
-    expect(await store.read(["a"])).toBe(2);
-    await store.close();
-  });
-
-  test("a desktop's file in a lock does not keep it closed", async ({ folder }) => {
-    const store = await openStore(folder);
-    const lock = join(folder, ".locks", hash("sha1", "a.json"));
-    mkdirSync(lock, { recursive: true });
-    writeFileSync(join(lock, ".DS_Store"), "");
-    await store.write(["a"], 1);
-    expect(await store.read(["a"])).toBe(1);
-    await store.close();
-    expect(existsSync(join(folder, ".locks"))).toBe(false);
   });
 });

@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { hash } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Store } from "@stowage/core";
+import { isStorageError, Store } from "@stowage/core";
 import { afterAll, test as base } from "vitest";
 import { fs, type FsOptions } from "../src/index.ts";
+import { newOwner } from "../src/owner.ts";
 
 interface Context {
   /** An empty folder of its own for each test, removed afterwards. */
@@ -80,4 +82,39 @@ export function filesIn(folder: string): Map<string, string> {
     files.set(path.slice(folder.length + 1), readFileSync(path, "latin1"));
   }
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The code of the error that a call of a store ends with. */
+export async function codeOf(call: Promise<unknown>): Promise<string> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return isStorageError(error) ? error.code : `no storage error: ${String(error)}`;
+}
+
+/** The paths of what is no record, with the reasons. */
+export async function foreignIn(path: string): Promise<Record<string, string>> {
+  const driver = await fs({ path, readonly: true });
+  const found: Record<string, string> = {};
+  for await (const one of driver.foreign!()) found[one.path] = one.reason;
+  await driver.close!();
+  return found;
+}
+
+/** Lays the lock of a name down as its holder does. */
+export function forgeLock(folder: string, name: string, token: string): string {
+  const path = join(folder, ".locks", hash("sha1", name));
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, token), "");
+  return path;
+}
+
+/** Tokens of owners that are not this one. */
+export function forgedOwners(): { readonly dead: string; readonly otherHost: string } {
+  const [place = "", pid, start] = newOwner().split("-");
+  return {
+    dead: `${place}-${pid}-${Number(start) - 1}-00000000-1`,
+    otherHost: `${place.replaceAll(/./g, "0")}-${pid}-${start}-00000000-1`,
+  };
 }

@@ -1,8 +1,9 @@
 import type { Foreign, Store } from "@stowage/core";
 import { Side } from "./side.ts";
 import { contents } from "./steps.ts";
-import { damagedOf, Kinds, List, Meter, Sum } from "./tally.ts";
-import type { Census, Damaged, ReadOptions } from "./types.ts";
+import { Faults, Kinds, List, Meter, Sum } from "./tally.ts";
+import type { Census } from "./readings.ts";
+import type { ReadOptions } from "./types.ts";
 
 /** September 2001, long before any agent. Smaller numbers are no dates: plugins and tests write durations there. */
 const timeMin = 1e12;
@@ -11,20 +12,20 @@ const timeMax = 8.64e15;
 
 /**
  * Counts what a store holds, by kind, with the earliest and the latest time that its records give. Reads every record,
- * in bounded memory. Damaged records count as records.
+ * in bounded memory. Damaged and unreadable records count as records, the latter with no bytes.
  */
 export async function census(store: Store, options: ReadOptions = {}): Promise<Census> {
   const side = new Side(store);
   const kinds = new Kinds(() => ({ sum: new Sum(), span: new Span() }));
-  const damaged = new List<Damaged>(options);
+  const faults = new Faults(options);
   const foreign = new List<Foreign>(options);
   const meter = new Meter("census", options);
   for await (const step of contents(side, { onForeign: (one) => foreign.add(one) })) {
     for (const { name, content } of step) {
       const { sum, span } = kinds.of(name);
       sum.add(content.size);
-      if (content.problem === undefined) span.addTimesOf(content.value);
-      else damaged.add(damagedOf(name, content, content.problem));
+      span.addTimesOf(content.value);
+      faults.add(name, content);
     }
     meter.step(step.map(({ content }) => content));
   }
@@ -35,7 +36,8 @@ export async function census(store: Store, options: ReadOptions = {}): Promise<C
     ...meter.done,
     ...(marker !== undefined && { marker }),
     kinds: kinds.map((kind, { sum, span }) => ({ kind, ...sum.size(), ...span.ends() })),
-    damaged: damaged.listed(),
+    damaged: faults.damaged.listed(),
+    unreadable: faults.unreadable.listed(),
     foreign: foreign.listed(),
   };
 }

@@ -1,8 +1,9 @@
 import type { Side } from "./side.ts";
 import { TreeDigest } from "./digest.ts";
 import { type Pair, pairs } from "./steps.ts";
-import { damagedOf, Kinds, List, type Meter, Sum } from "./tally.ts";
-import type { Comparison, ComparedSide, Damaged, ReadOptions } from "./types.ts";
+import { Faults, Kinds, List, type Meter, Sum } from "./tally.ts";
+import type { Comparison, ComparedSide } from "./readings.ts";
+import type { ReadOptions } from "./types.ts";
 
 /**
  * Compares the records of two stores, then their markers.
@@ -33,6 +34,8 @@ class ComparisonTally {
   readonly #missing: List<string>;
   readonly #extra: List<string>;
   readonly #different: List<string>;
+  /** Records that both hold, of which one could not be read: whether they are equal is not known. */
+  #unknown = 0;
 
   constructor(a: Side, b: Side, options: ReadOptions) {
     this.#a = new SideTally(a, options);
@@ -43,7 +46,7 @@ class ComparisonTally {
   }
 
   get isCopy(): boolean {
-    return this.#extra.count === 0 && this.#different.count === 0;
+    return this.#extra.count === 0 && this.#different.count === 0 && this.#unknown === 0;
   }
 
   add(pair: Pair): void {
@@ -57,6 +60,7 @@ class ComparisonTally {
     else if (b === undefined) {
       if (a.problem === undefined) this.#missing.add(name);
     } else if (a.equals(b)) kind.equal.add(a.size);
+    else if (a.unread !== undefined || b.unread !== undefined) this.#unknown++;
     else this.#different.add(name);
   }
 
@@ -74,8 +78,9 @@ class ComparisonTally {
     const isMarkerLost = markerOfA !== undefined && markerOfA !== markerOfB;
     const differs = this.#missing.count > 0 || !this.isCopy || isMarkerLost;
     const isWhole = records === a.records && records === b.records;
+    const isUnreadable = a.unreadable.count + b.unreadable.count > 0;
     return {
-      result: differs ? "different" : isWhole ? "ok" : "incomplete",
+      result: isUnreadable ? "failed" : differs ? "different" : isWhole ? "ok" : "incomplete",
       equal: a.digest !== undefined && a.digest === b.digest,
       a,
       b,
@@ -91,18 +96,18 @@ class SideTally {
   readonly #driver: string;
   readonly #sum = new Sum();
   readonly #tree = new TreeDigest();
-  readonly #damaged: List<Damaged>;
+  readonly #faults: Faults;
 
   constructor(side: Side, options: ReadOptions) {
     this.#driver = side.driver.name;
-    this.#damaged = new List(options);
+    this.#faults = new Faults(options);
   }
 
   add(name: string, content: Pair["a"]): void {
     if (content === undefined) return;
     this.#sum.add(content.size);
     this.#tree.add(name, content);
-    if (content.problem !== undefined) this.#damaged.add(damagedOf(name, content, content.problem));
+    this.#faults.add(name, content);
   }
 
   finish(marker: string | undefined): ComparedSide {
@@ -112,7 +117,8 @@ class SideTally {
       ...this.#sum.size(),
       ...(digest !== undefined && { digest }),
       ...(marker !== undefined && { marker }),
-      damaged: this.#damaged.listed(),
+      damaged: this.#faults.damaged.listed(),
+      unreadable: this.#faults.unreadable.listed(),
     };
   }
 }

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { markerName, StorageError, type Store } from "@stowage/core";
-import type { Content } from "./content.ts";
+import type { Content, Unread } from "./content.ts";
 import { Side } from "./side.ts";
 import { contents } from "./steps.ts";
 import { Meter } from "./tally.ts";
-import type { Digest, ReadOptions } from "./types.ts";
+import type { Digest } from "./readings.ts";
+import type { ReadOptions } from "./types.ts";
 
 /**
  * One line for each record, in the order of the names: the SHA-256 of its bytes in hexadecimal, two spaces, its name, a
@@ -16,7 +17,7 @@ export class TreeDigest {
   #isWhole = true;
 
   add(name: string, content: Content): void {
-    if (content.wasRead) this.#line(name, content.sha256());
+    if (content.unread === undefined) this.#line(name, content.sha256());
     else this.#isWhole = false;
   }
 
@@ -38,7 +39,7 @@ export class TreeDigest {
  *     (find . -name '.?*' -prune -o -type f -name '*.json' -printf '%P\n' | LC_ALL=C sort; ls migration) |
  *       xargs -d '\n' sha256sum | sha256sum
  *
- * @throws StorageError CORRUPT when a record can't be read at all; what the backend fails with.
+ * @throws StorageError when a record can't be read at all, and what the backend fails with.
  */
 export async function digest(store: Store, options: ReadOptions = {}): Promise<Digest> {
   const side = new Side(store);
@@ -46,7 +47,7 @@ export async function digest(store: Store, options: ReadOptions = {}): Promise<D
   const meter = new Meter("digest", options);
   for await (const step of contents(side)) {
     for (const { name, content } of step) {
-      if (!content.wasRead) throw unread(side, name, content);
+      if (content.unread !== undefined) throw unreadError(side, name, content.unread);
       tree.add(name, content);
     }
     meter.step(step.map(({ content }) => content));
@@ -55,12 +56,12 @@ export async function digest(store: Store, options: ReadOptions = {}): Promise<D
   return { digest: tree.finish(marker) as string, ...meter.done, ...(marker !== undefined && { marker }) };
 }
 
-function unread(side: Side, name: string, content: Content): StorageError {
+function unreadError(side: Side, name: string, { code, reason }: Unread): StorageError {
   return new StorageError({
-    code: "CORRUPT",
+    code,
     verb: "digest",
     what: JSON.stringify(name),
-    detail: content.problem ?? "it could not be read",
+    detail: reason,
     driver: side.driver.name,
   });
 }

@@ -1,17 +1,13 @@
 export { census } from "./census.ts";
 export { digest } from "./digest.ts";
+export { storageError } from "./errors.ts";
 export { migrate } from "./migrate.ts";
 export { plan } from "./plan.ts";
+export type { Census, CensusKind, ComparedKind, ComparedSide, Comparison, Digest } from "./readings.ts";
 export { exitCodes, type Result } from "./result.ts";
 export { type SetAsideEntry, setAsideFolder } from "./set-aside.ts";
 export {
-  type Census,
-  type CensusKind,
-  type ComparedKind,
-  type ComparedSide,
-  type Comparison,
   type Damaged,
-  type Digest,
   type Failure,
   type Listed,
   type MigrateOptions,
@@ -26,5 +22,6 @@ export {
   type Size,
   type Stop,
   type Twins,
+  type Unreadable,
 } from "./types.ts";
 export { verify } from "./verify.ts";

@@ -3,9 +3,9 @@ import { refuseSameStore } from "./errors.ts";
 import { limitError } from "./limits.ts";
 import { Side } from "./side.ts";
 import { type Pair, pairs } from "./steps.ts";
-import { damagedOf, Kinds, List, Meter, Sum } from "./tally.ts";
+import { Faults, Kinds, List, Meter, Sum } from "./tally.ts";
 import { TwinFinder } from "./twins.ts";
-import type { Damaged, Failure, Plan, PlanCounts, PlanSide, ReadOptions, Twins } from "./types.ts";
+import type { Failure, Plan, PlanCounts, PlanSide, ReadOptions, Twins } from "./types.ts";
 
 /**
  * Says what `migrate` would do. Reads both stores whole, in bounded memory, and writes nothing. (A target that folds
@@ -25,7 +25,8 @@ class Planning {
   readonly #kinds = new Kinds(() => new Counts());
   readonly #total = new Counts();
   readonly #target = new Sum();
-  readonly #damaged: List<Damaged>;
+  readonly #faultsOfSource: Faults;
+  readonly #faultsOfTarget: Faults;
   readonly #different: List<string>;
   readonly #refused: List<Failure>;
   readonly #twins: List<Twins>;
@@ -36,7 +37,8 @@ class Planning {
     this.#from = new Side(from);
     this.#to = new Side(to);
     this.#options = options;
-    this.#damaged = new List(options);
+    this.#faultsOfSource = new Faults(options);
+    this.#faultsOfTarget = new Faults(options);
     this.#different = new List(options);
     this.#refused = new List(options);
     this.#twins = new List(options);
@@ -53,11 +55,11 @@ class Planning {
     for await (const one of this.#from.foreign()) this.#foreign.add(one);
     const total = this.#total.counts();
     return {
-      source: await sideOf(this.#from, total.source),
-      target: await sideOf(this.#to, this.#target.size()),
+      source: await sideOf(this.#from, total.source, this.#faultsOfSource),
+      target: await sideOf(this.#to, this.#target.size(), this.#faultsOfTarget),
       kinds: this.#kinds.map((kind, counts) => ({ kind, ...counts.counts() })),
       total,
-      damaged: this.#damaged.listed(),
+      damaged: this.#faultsOfSource.damaged.listed(),
       different: this.#different.listed(),
       refused: this.#refused.listed(),
       twins: this.#twins.listed(),
@@ -68,7 +70,11 @@ class Planning {
   #add(pair: Pair): void {
     const { name, a, b } = pair;
     this.#twinFinder?.add(name);
-    if (b !== undefined) this.#target.add(b.size);
+    if (a !== undefined) this.#faultsOfSource.add(name, a);
+    if (b !== undefined) {
+      this.#target.add(b.size);
+      this.#faultsOfTarget.add(name, b);
+    }
     const fate = this.#fate(pair);
     for (const counts of [this.#kinds.of(name), this.#total]) {
       if (a !== undefined) counts.source.add(a.size);
@@ -79,10 +85,9 @@ class Planning {
   /** What would become of a record; noted in the lists. */
   #fate({ name, a, b }: Pair): keyof Counts & keyof PlanCounts {
     if (a === undefined) return "extra";
-    if (a.problem !== undefined) {
-      this.#damaged.add(damagedOf(name, a, a.problem));
-      return "damaged";
-    }
+    if (a.unread !== undefined) return "unreadable";
+    if (a.problem !== undefined) return "damaged";
+    if (b?.unread !== undefined) return "unreadable";
     if (b !== undefined && a.equals(b)) return "equal";
     const refusal = limitError(this.#to.driver, name, a.size);
     if (refusal !== undefined) {
@@ -101,6 +106,7 @@ class Counts {
   readonly equal: Sum = new Sum();
   readonly different: Sum = new Sum();
   readonly damaged: Sum = new Sum();
+  readonly unreadable: Sum = new Sum();
   readonly refused: Sum = new Sum();
   readonly extra: Sum = new Sum();
 
@@ -111,13 +117,19 @@ class Counts {
       equal: this.equal.size(),
       different: this.different.size(),
       damaged: this.damaged.size(),
+      unreadable: this.unreadable.size(),
       refused: this.refused.size(),
       extra: this.extra.size(),
     };
   }
 }
 
-async function sideOf(side: Side, size: PlanCounts["source"]): Promise<PlanSide> {
+async function sideOf(side: Side, size: PlanCounts["source"], { unreadable }: Faults): Promise<PlanSide> {
   const marker = await side.marker();
-  return { driver: side.driver.name, ...size, ...(marker !== undefined && { marker }) };
+  return {
+    driver: side.driver.name,
+    ...size,
+    ...(marker !== undefined && { marker }),
+    unreadable: unreadable.listed(),
+  };
 }

@@ -11,8 +11,8 @@ import {
   type Store,
   type Stored,
 } from "@stowage/core";
-import { Content } from "./content.ts";
-import { isAboutBackend, storageError } from "./errors.ts";
+import { Content, type Unread } from "./content.ts";
+import { detailOf, isAboutReading, storageError } from "./errors.ts";
 
 const suffix = ".json";
 const parallelReads = 16;
@@ -108,7 +108,7 @@ export class Side {
     return storageError(this.driver, verb, what, error);
   }
 
-  async #many(names: readonly string[]): Promise<readonly (Stored | Unread | undefined)[]> {
+  async #many(names: readonly string[]): Promise<readonly (Stored | Failed | undefined)[]> {
     if (this.driver.getMany !== undefined) {
       try {
         return await this.driver.getMany(names);
@@ -119,20 +119,20 @@ export class Side {
     return parallel(names, parallelReads, (name) => this.#one(name));
   }
 
-  async #one(name: string): Promise<Stored | Unread | undefined> {
+  async #one(name: string): Promise<Stored | Failed | undefined> {
     try {
       return await this.driver.get(name);
     } catch (error) {
       const wrapped = this.error("read", JSON.stringify(name), error);
-      if (isAboutBackend(wrapped)) throw wrapped;
-      return { unread: wrapped.message };
+      if (isAboutReading(wrapped)) throw wrapped;
+      return { unread: { code: wrapped.code, reason: detailOf(error) } };
     }
   }
 
   /** Reads damaged records once more where another program may have been in the middle of writing them. */
   async #lookAgain(names: readonly string[], contents: (Content | undefined)[]): Promise<void> {
     if (this.driver.tornReadDelayMs === undefined) return;
-    const torn = [...contents.entries()].filter(([, content]) => content?.wasRead && content.problem !== undefined);
+    const torn = [...contents.entries()].filter(([, content]) => content?.problem !== undefined);
     if (torn.length === 0) return;
     await sleep(this.driver.tornReadDelayMs);
     await parallel(torn, parallelReads, async ([index]) => {
@@ -142,8 +142,8 @@ export class Side {
   }
 }
 
-interface Unread {
-  readonly unread: string;
+interface Failed {
+  readonly unread: Unread;
 }
 
 function nameProblem(name: string): string {

@@ -1,5 +1,5 @@
 import type { Content } from "./content.ts";
-import type { Damaged, Listed, Progress, ReadOptions, Size } from "./types.ts";
+import type { Damaged, Listed, Progress, ReadOptions, Size, Unreadable } from "./types.ts";
 
 const listMaxDefault = 100;
 
@@ -104,7 +104,19 @@ export class Meter {
   }
 }
 
-/** A damaged record as results tell of it. */
-export function damagedOf(name: string, content: Content, problem: string): Damaged {
-  return { name, reason: problem, ...(content.wasRead && { bytes: content.size }) };
+/** What is wrong with the records of a store. */
+export class Faults {
+  readonly damaged: List<Damaged>;
+  readonly unreadable: List<Unreadable>;
+
+  constructor(options: ReadOptions) {
+    this.damaged = new List(options);
+    this.unreadable = new List(options);
+  }
+
+  /** Notes a record if it is damaged or could not be read. */
+  add(name: string, { unread, problem, size }: Content): void {
+    if (unread !== undefined) this.unreadable.add({ name, ...unread });
+    else if (problem !== undefined) this.damaged.add({ name, reason: problem, bytes: size });
+  }
 }

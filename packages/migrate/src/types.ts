@@ -1,4 +1,5 @@
 import type { Foreign, StorageErrorCode } from "@stowage/core";
+import type { Comparison } from "./readings.ts";
 import type { Result } from "./result.ts";
 
 /** A number of records and the bytes of their texts, in UTF-8. */
@@ -13,13 +14,23 @@ export interface Listed<T> {
   readonly items: readonly T[];
 }
 
-/** A record whose text is not JSON, or that could not be read at all. */
+/** A record whose bytes are known and are no JSON. */
 export interface Damaged {
   readonly name: string;
-  /** Why it is damaged: `"it is not UTF-8"`, `"it is not JSON from byte 12 of 40"`. */
+  /** Why it is damaged: `"the record is not UTF-8"`, `"the record is not JSON from byte 12 of 40"`. */
   readonly reason: string;
-  /** Absent when the bytes could not be read. */
-  readonly bytes?: number;
+  readonly bytes: number;
+}
+
+/**
+ * A record whose bytes the backend did not give: a missing permission, a bad block, a broken page. It may be sound, so it
+ * is never taken for a damaged one, and no run that met one has succeeded.
+ */
+export interface Unreadable {
+  readonly name: string;
+  readonly code: StorageErrorCode;
+  /** What the backend said, without a final period. Holds no secret. */
+  readonly reason: string;
 }
 
 /** A record that can't be written to the target, or was not. */
@@ -92,10 +103,13 @@ export interface PlanSide extends Size {
   readonly driver: string;
   /** The text of the `migration` marker; absent when there is none. */
   readonly marker?: string;
+  /** The records that could not be read. They count as records of no bytes. */
+  readonly unreadable: Listed<Unreadable>;
 }
 
 /**
- * What would become of the records of the source: `source` = `create` + `equal` + `different` + `damaged` + `refused`.
+ * What would become of the records of the source: `source` = `create` + `equal` + `different` + `damaged` +
+ * `unreadable` + `refused`.
  * Bytes are those in the source, for `extra` those in the target.
  */
 export interface PlanCounts {
@@ -107,6 +121,8 @@ export interface PlanCounts {
   /** There already, with other bytes: left alone unless `overwrite` is set. */
   readonly different: Size;
   readonly damaged: Size;
+  /** Could not be read in the source, or where there is one in the target: not carried, and the migration fails. */
+  readonly unreadable: Size;
   readonly refused: Size;
   /** In the target only: left alone. */
   readonly extra: Size;
@@ -164,7 +180,9 @@ export interface Report {
   readonly setAside: Listed<Damaged>;
   /** Damaged records that are nowhere but in the source. */
   readonly leftBehind: Listed<Damaged>;
-  /** Records that the target refused. */
+  /** Records of the source that could not be read. They are not carried, and the result is `"failed"`. */
+  readonly unreadable: Listed<Unreadable>;
+  /** Records that the target refused, and those that it holds but can't read (unless `overwrite` replaced them). */
   readonly failed: Listed<Failure>;
   /** Things in the source that are no records, and names that no legal key has. Not copied. */
   readonly foreign: Listed<Foreign>;
@@ -173,70 +191,8 @@ export interface Report {
    * was left alone.
    */
   readonly marker: "none" | "copied" | "equal" | "different" | "failed";
-  /** Present when the run ended before its end. Running it again goes on where this one stopped. */
+  /** Present when the run ended before its end. Once the cause is mended, running it again goes on from there. */
   readonly stopped?: Stop;
   /** Absent when the run stopped. */
   readonly comparison?: Comparison;
-}
-
-/** How two stores differ. Plain JSON. */
-export interface Comparison {
-  readonly result: Result;
-  /** Whether both have the same digest: the same names, the same bytes, the same marker. */
-  readonly equal: boolean;
-  readonly a: ComparedSide;
-  readonly b: ComparedSide;
-  /** Sorted by kind. */
-  readonly kinds: readonly ComparedKind[];
-  /** The names of sound records of `a` that `b` lacks: what a migration from `a` to `b` would have lost. */
-  readonly missing: Listed<string>;
-  /** The names that `b` holds and `a` does not. */
-  readonly extra: Listed<string>;
-  /** The names that both hold, with different bytes. */
-  readonly different: Listed<string>;
-}
-
-/** One side of a comparison. */
-export interface ComparedSide extends Size {
-  readonly driver: string;
-  /** As {@link digest} gives it; absent when a record could not be read at all. */
-  readonly digest?: string;
-  readonly marker?: string;
-  /** The records that are no JSON or could not be read. They count as records all the same. */
-  readonly damaged: Listed<Damaged>;
-}
-
-export interface ComparedKind {
-  readonly kind: string;
-  readonly a: Size;
-  readonly b: Size;
-  /** How many are the same on both sides. */
-  readonly equal: number;
-}
-
-/** The digest of a store. */
-export interface Digest extends Size {
-  /** 64 hexadecimal digits. */
-  readonly digest: string;
-  readonly marker?: string;
-}
-
-/** What a store holds, by kind. Plain JSON. */
-export interface Census extends Size {
-  readonly driver: string;
-  readonly marker?: string;
-  /** Sorted by kind. */
-  readonly kinds: readonly CensusKind[];
-  readonly damaged: Listed<Damaged>;
-  readonly foreign: Listed<Foreign>;
-}
-
-export interface CensusKind extends Size {
-  readonly kind: string;
-  /**
-   * The earliest and the latest time that the records themselves give, in ISO 8601; absent when none gives one. Ids say
-   * nothing here: the time field in them wraps every 795 days.
-   */
-  readonly oldest?: string;
-  readonly newest?: string;
 }

@@ -3,7 +3,8 @@ import { compare } from "./compare.ts";
 import { refuseSameStore } from "./errors.ts";
 import { Side } from "./side.ts";
 import { Meter } from "./tally.ts";
-import type { Comparison, ReadOptions } from "./types.ts";
+import type { Comparison } from "./readings.ts";
+import type { ReadOptions } from "./types.ts";
 
 /**
  * Compares two stores both ways, every record by its bytes, in bounded memory, and takes the digest of each. Writes

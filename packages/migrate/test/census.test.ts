@@ -36,7 +36,8 @@ test("a census counts records, bytes, and times by kind", async () => {
       },
       { kind: "todo", records: 2, bytes: 3 },
     ],
-    damaged: { count: 1, items: [{ name: "todo/t.json", reason: "it is not JSON from byte 1 of 1", bytes: 1 }] },
+    damaged: { count: 1, items: [{ name: "todo/t.json", reason: "the record breaks off after 1 bytes", bytes: 1 }] },
+    unreadable: { count: 0, items: [] },
     foreign: { count: 0, items: [] },
   });
 });

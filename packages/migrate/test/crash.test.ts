@@ -82,9 +82,11 @@ test.runIf(process.getuid?.() === 0)(
     let last = "";
     for await (const line of createInterface({ input: child.stdout! })) last = line;
     const report = JSON.parse(last) as Report;
-    expect(report).toMatchObject({ result: "failed", stopped: { code: "UNAVAILABLE" }, leftBehind: { count: 1 } });
+    expect(report).toMatchObject({ result: "failed", stopped: { code: "UNAVAILABLE" }, unreadable: { count: 1 } });
     expect(report.stopped?.message).toContain("message/shut");
-    expect(report.leftBehind.items[0]?.name).toBe("session/p/4.json");
+    expect(report.unreadable.items).toEqual([
+      { name: "session/p/4.json", code: "UNAVAILABLE", reason: expect.stringContaining("EACCES") },
+    ]);
     const copied = Object.keys(await filesOf(join(target, "copy")));
     expect(copied).toEqual(expect.arrayContaining(["part/m/3.json", "session/p/5.json", "todo/6.json"]));
   },

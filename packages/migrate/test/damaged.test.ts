@@ -59,12 +59,12 @@ test("only damaged records are set aside, byte for byte, and all others arrive",
   expect(manifest).toBeDefined();
   expect(kept).toEqual(Object.fromEntries(Object.keys(damaged).map((name) => [name, source[name]])));
   expect(report.setAside.items.map(({ name, reason }) => [name, reason]).sort()).toEqual([
-    ["message/s/no-utf8.json", "it is not UTF-8"],
-    ["part/m/half.json", "it is not UTF-8"],
-    ["session/p/empty.json", "it is not JSON from byte 0 of 0"],
-    ["session/p/nul.json", "it is not JSON from byte 0 of 413"],
-    ["session/p/trailing.json", "it is not JSON from byte 15 of 29"],
-    ["session/p/truncated.json", "it is not JSON from byte 32 of 32"],
+    ["message/s/no-utf8.json", "the record is not UTF-8"],
+    ["part/m/half.json", "the record is not UTF-8"],
+    ["session/p/empty.json", "the record is empty"],
+    ["session/p/nul.json", "the record is not JSON from byte 0 of 413"],
+    ["session/p/trailing.json", "the record is not JSON from byte 15 of 29"],
+    ["session/p/truncated.json", "the record breaks off after 32 bytes"],
   ]);
 
   const second = await migrate(from, to, { setAside: setAsideFolder(aside) });

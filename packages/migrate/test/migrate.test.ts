@@ -223,6 +223,22 @@ test("a target that fails as a whole stops the run", async () => {
   expect(report.comparison).toBeUndefined();
 });
 
+test("a target without permission to write stops the run at the first record", async () => {
+  const from = await memoryStore(Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`a/${i}.json`, `${i}`])));
+  const shut = changed(memory(), {
+    put: async () => {
+      throw Object.assign(new Error("EACCES: permission denied, open"), { code: "EACCES" });
+    },
+    codeOf: () => "UNAVAILABLE",
+  });
+  const report = await migrate(from, new Store(shut));
+  expect(report).toMatchObject({ result: "failed", created: { records: 0 }, failed: { count: 0 } });
+  expect(report.stopped).toEqual({
+    code: "UNAVAILABLE",
+    message: 'Cannot write "a/0.json": EACCES: permission denied, open',
+  });
+});
+
 test("a target that takes nothing at all stops the run", async () => {
   const from = await memoryStore(Object.fromEntries(Array.from({ length: 999 }, (_, i) => [`a/${i}.json`, `${i}`])));
   const report = await migrate(from, new Store(readonly(memory())));

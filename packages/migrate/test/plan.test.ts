@@ -35,6 +35,7 @@ test("a plan counts, by kind, what would be created, what is equal, what differs
     equal: { records: 1, bytes: 1 },
     different: { records: 1, bytes: 2 },
     damaged: none,
+    unreadable: none,
     refused: none,
     extra: none,
   });

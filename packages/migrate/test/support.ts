@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
-import { type Driver, memory, Store } from "@stowage/core";
+import { type Driver, DriverError, memory, Store } from "@stowage/core";
 import { onTestFinished } from "vitest";
 
 /** The bundled folders that real OpenCode servers wrote. */
@@ -74,6 +74,17 @@ export function changed(driver: Driver, changes: Partial<Driver>): Driver {
     putMarker: (name, text) => driver.putMarker(name, text),
     ...changes,
   };
+}
+
+/** A driver over these texts that can't read one of them. */
+export async function withUnreadable(name: string, texts: Readonly<Record<string, string>>): Promise<Driver> {
+  const { driver } = await memoryStore(texts);
+  return changed(driver, {
+    get: async (asked) => {
+      if (asked === name) throw new DriverError("UNKNOWN", "the disk has a bad block");
+      return driver.get(asked);
+    },
+  });
 }
 
 /** Counts the calls that write. */
