@@ -75,7 +75,7 @@ export function damageOf(text: string): Damage {
 }
 
 /** Where a text stops being JSON, in bytes, for a text that {@link parseText} refused. */
-export function errorPosition(text: string): number {
+function errorPosition(text: string): number {
   return utf8Bytes(text.slice(0, new Scanner(text).failure()));
 }
 

@@ -25,6 +25,7 @@ export function readonly(driver: Driver): Driver {
     ...(driver.getMany && { getMany: (names) => driver.getMany!(names) }),
     ...(driver.scan && { scan: (ranges) => driver.scan!(ranges) }),
     ...(driver.foreign && { foreign: () => driver.foreign!() }),
+    ...(driver.sync && { sync: () => driver.sync!() }),
     ...(driver.close && { close: () => driver.close!() }),
     ...(driver.codeOf && { codeOf: (error) => driver.codeOf!(error) }),
     ...(driver.tornReadDelayMs !== undefined && { tornReadDelayMs: driver.tornReadDelayMs }),
