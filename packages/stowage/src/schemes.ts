@@ -7,7 +7,7 @@ export type OptionValue = string | boolean | number;
 
 /** What a URL says, taken apart and checked as far as its scheme allows. */
 export interface Target {
-  /** As it was given. It may hold a password. */
+  /** As it was given. */
   readonly url: string;
   /** Absolute. Empty where the scheme has none. */
   readonly path: string;
@@ -18,8 +18,8 @@ export interface Target {
 
 /** A kind of URL and the adapter behind it. */
 export interface Scheme {
-  /** `path`: a path and options, checked here. `server`: the adapter reads the URL itself. `none`: nothing follows. */
-  readonly shape: "path" | "server" | "none";
+  /** `path`: a path and options. `none`: nothing follows. */
+  readonly shape: "path" | "none";
   readonly options: Readonly<Record<string, OptionRule>>;
   /** The package that has the adapter; it is loaded when the first such URL is opened. */
   readonly package: string | undefined;
@@ -50,24 +50,4 @@ export const schemes: ReadonlyMap<string, Scheme> = new Map([
         (await import("@stowage/sqlite")).sqlite({ path, readonly, ...options }),
     },
   ],
-  ["redis", serverScheme("@stowage/redis", "redis")],
-  ["rediss", serverScheme("@stowage/redis", "redis")],
-  ["s3", serverScheme("@stowage/s3", "s3")],
 ] satisfies readonly (readonly [string, Scheme])[]);
-
-/**
- * A server's scheme: its package exports a factory that takes `{ url, create? }`, reads the URL itself, and refuses the
- * options in it that it doesn't know.
- */
-function serverScheme(name: string, factory: string): Scheme {
-  return {
-    shape: "server",
-    options: {},
-    package: name,
-    open: async ({ url, options }) => {
-      // The package is not known to the compiler: whoever opens such a URL installs it.
-      const adapter = (await import(name)) as Record<string, (options: object) => Promise<Driver>>;
-      return (adapter[factory] as (options: object) => Promise<Driver>)({ url, ...options });
-    },
-  };
-}

@@ -33,9 +33,6 @@ export function parseUrl(url: string, base: Base): StorageUrl {
   const scheme = schemes.get(schemeName);
   if (scheme === undefined) throw refused("INVALID_VALUE", url, schemeProblem(url, schemeName));
   const rest = url.slice(colon + 1);
-  if (scheme.shape === "server") {
-    return { url, schemeName, scheme, path: "", options: {}, readonly: false };
-  }
   const question = rest.indexOf("?");
   const location = question < 0 ? rest : rest.slice(0, question);
   const { readonly = false, ...options } = question < 0 ? {} : parseOptions(url, scheme, rest.slice(question + 1));

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
@@ -44,6 +44,23 @@ export class Sandbox implements Disposable {
   /** Makes a symbolic link to a path. */
   link(target: string, name: string): void {
     symlinkSync(target, this.join(name));
+  }
+
+  /**
+   * Runs something as a user who may not enter, read, or write some paths. Root may do everything, so it becomes another
+   * user for the time.
+   */
+  async asNobody<T>(shut: readonly string[], body: () => Promise<T>): Promise<T> {
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) chmodSync(this.path, 0o777);
+    for (const path of shut) chmodSync(path, statSync(path).isDirectory() ? 0o555 : 0o000);
+    if (isRoot) process.seteuid?.(65_534);
+    try {
+      return await body();
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+      for (const path of shut) if (existsSync(path)) chmodSync(path, 0o755);
+    }
   }
 
   async run(argv: readonly string[], setting: Setting = {}): Promise<Ended> {

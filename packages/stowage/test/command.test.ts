@@ -23,6 +23,16 @@ test.each(commands)("%s --help has examples and fits 80 columns", async (command
   expect(longestLine(stdout)).toBeLessThanOrEqual(80);
 });
 
+test("-h and help print what --help does", async () => {
+  using sandbox = new Sandbox();
+  const whole = await sandbox.run(["--help"]);
+  expect(await sandbox.run(["-h"])).toEqual(whole);
+  expect(await sandbox.run(["help"])).toEqual(whole);
+  const ofCommand = await sandbox.run(["migrate", "--help"]);
+  expect(await sandbox.run(["migrate", "-h"])).toEqual(ofCommand);
+  expect(await sandbox.run(["help", "migrate"])).toEqual(ofCommand);
+});
+
 test("--version prints the version of the package", async () => {
   using sandbox = new Sandbox();
   const { version } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
@@ -45,10 +55,9 @@ test.each([
 });
 
 test.each([
-  [["ls", "redis://me:hunter2@host/0"]],
-  [["redis://me:hunter2@host/0"]],
-  [["ls", "redis://me:hunter2@host/0", "a", "b", "c"]],
-  [["migrate", "memory:", "s3://bucket?secretAccessKey=hunter2"]],
+  [["postgres://me:hunter2@host/0"]],
+  [["ls", "postgres://me:hunter2@host/0", "a", "b", "c"]],
+  [["migrate", "memory:", "bucket://name?secretAccessKey=hunter2"]],
   [["ls", "postgres://me:hunter2@host/0"]],
 ])("%j shows no secret", async (argv) => {
   using sandbox = new Sandbox();
@@ -60,7 +69,7 @@ test.each([
 
 test("STOWAGE_DEBUG adds the stack to an error, and no secret", async () => {
   using sandbox = new Sandbox();
-  const { stderr } = await sandbox.run(["ls", "redis://me:hunter2@host/0"], { env: { STOWAGE_DEBUG: "1" } });
+  const { stderr } = await sandbox.run(["ls", "postgres://me:hunter2@host/0"], { env: { STOWAGE_DEBUG: "1" } });
   expect(stderr).toMatch(/\n {4}at /);
   expect(stderr).not.toContain("hunter2");
 });

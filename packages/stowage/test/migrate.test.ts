@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type Ended, Sandbox } from "./cli.ts";
 
@@ -9,7 +10,7 @@ test("migrate plans by default and makes no target", async () => {
   sandbox.plant("sample-1.1.16", "data");
   const { code, stdout, stderr } = await sandbox.run(["migrate", "fs:data/storage", "sqlite:agent.db"]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  expect(stdout).toContain("sqlite:agent.db: does not exist yet");
+  expect(stdout).toContain("to   sqlite:agent.db · does not exist yet\n");
   expect(stdout).toMatch(/^total +169 +\S+ kB +169 +0 +0 +0$/m);
   expect(stdout).toContain("stowage migrate fs:data/storage sqlite:agent.db --apply --verify");
   expect(readdirSync(sandbox.path)).toEqual(["data"]);
@@ -97,6 +98,126 @@ test.each(["fs:data/storage", "fs:./data/../data/storage", "fs:link"])(
   },
 );
 
+test("migrate refuses places where what it writes would be listed as records of a folder", async () => {
+  using sandbox = new Sandbox();
+  const storage = sandbox.plant("sample-1.1.16", "data");
+  writeFileSync(`${storage}/todo/cut.json`, "[");
+  mkdirSync(sandbox.join("to"));
+  sandbox.link(storage, "link");
+  sandbox.link(`${storage}/new.db`, "dangling.db");
+  const before = stateOf(storage);
+  const inside = 'it lies inside the source "fs:data/storage"';
+  const cases: readonly (readonly [argv: readonly string[], sentence: string])[] = [
+    [["fs:data/storage", "fs:data/storage/sub/deep"], `Cannot migrate to "fs:data/storage/sub/deep": ${inside}`],
+    [["fs:data/storage", "sqlite:data/storage/x.db"], `Cannot migrate to "sqlite:data/storage/x.db": ${inside}`],
+    [["fs:data/storage", "fs:link/sub"], `Cannot migrate to "fs:link/sub": ${inside}`],
+    [["fs:data/storage", "sqlite:dangling.db"], `Cannot migrate to "sqlite:dangling.db": ${inside}`],
+    [
+      ["fs:link", "fs:data/storage/sub"],
+      'Cannot migrate to "fs:data/storage/sub": it lies inside the source "fs:link"',
+    ],
+    [["fs:data/storage", "fs:data"], 'Cannot migrate to "fs:data": the source "fs:data/storage" lies inside it'],
+    [["fs:data/storage", "fs:to", "--set-aside", "data/storage/aside"], inside],
+    [["fs:data/storage", "fs:to", "--set-aside", "link/aside"], inside],
+    [["fs:data/storage", "fs:to", "--set-aside", "."], 'the source "fs:data/storage" lies inside it'],
+    [["fs:data/storage", "fs:to", "--set-aside", "to/aside"], 'it lies inside the target "fs:to"'],
+    [["fs:data/storage", "fs:to", "--set-aside", "to"], 'it is the place of the target "fs:to"'],
+  ];
+  for (const [argv, sentence] of cases) {
+    for (const mode of [[], ["--apply"]]) {
+      const { code, stdout, stderr } = await sandbox.run(["migrate", ...argv, ...mode]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(/^stowage: Cannot .+\n$/);
+      expect(stderr).toContain(sentence);
+    }
+  }
+  expect(stateOf(storage)).toEqual(before);
+  expect(readdirSync(sandbox.join("to"))).toEqual([]);
+});
+
+test("migrate takes a target beside the source whose name begins alike", async () => {
+  using sandbox = new Sandbox();
+  await sandbox.run(["put", "fs:store", "a/b", "1"]);
+  expect((await sandbox.run(["migrate", "fs:store", "fs:store2", "--apply"])).code).toBe(0);
+  expect((await sandbox.run(["ls", "fs:store2"])).stdout).toBe("a/b\n");
+});
+
+test.each(["memory:", "sqlite::memory:"])("migrate refuses %s as a target, which would keep nothing", async (to) => {
+  using sandbox = new Sandbox();
+  await sandbox.run(["put", "fs:store", "a/b", "1"]);
+  expect(await sandbox.run(["migrate", "fs:store", to, "--apply"])).toEqual({
+    code: 2,
+    stdout: "",
+    stderr: `stowage: Cannot migrate to "${to}": a store in memory is gone when the command ends\n`,
+  });
+});
+
+test("migrate refuses a target that its URL makes readable only", async () => {
+  using sandbox = new Sandbox();
+  await sandbox.run(["put", "fs:store", "a/b", "1"]);
+  const { code, stderr } = await sandbox.run(["migrate", "fs:store", "sqlite:agent.db?readonly=true", "--apply"]);
+  expect(code).toBe(2);
+  expect(stderr).toContain('Cannot migrate to "sqlite:agent.db?readonly=true": its URL says that it is only read');
+});
+
+test("a plan names what there is to do, and no command when there is nothing", async () => {
+  using sandbox = new Sandbox();
+  const plan = async (...argv: readonly string[]) => (await sandbox.run(["migrate", ...argv])).stdout;
+  await sandbox.run(["put", "fs:from", "a/b", "1"]);
+  const first = await plan("fs:from", "fs:to");
+  expect(first).toContain("from fs:from · 1 record (1 B)\nto   fs:to · does not exist yet\n");
+  expect(first).toContain("nothing has been written. To copy and compare:\n  stowage migrate fs:from fs:to --apply");
+  await sandbox.run(["migrate", "fs:from", "fs:to", "--apply"]);
+  const done = "This is a plan: nothing has been written, and there is nothing to copy.\n";
+  expect((await plan("fs:from", "fs:to")).endsWith(`\n${done}`)).toBe(true);
+  await sandbox.run(["put", "fs:to", "a/b", "2"]);
+  expect(await plan("fs:from", "fs:to")).toContain(done);
+  const over = await plan("fs:from", "fs:to", "--overwrite");
+  expect(over).toContain("Different in the target, to be overwritten: 1\n  a/b\n");
+  expect(over).toContain("To overwrite and compare:\n");
+  writeFileSync(sandbox.join("from/a/cut.json"), "");
+  expect(await plan("fs:from", "fs:to")).toContain("To set the damaged records aside and compare:\n");
+  expect(await plan("memory:", "fs:to")).toContain("from memory: · 0 records (0 B)\nto   fs:to · 1 record\n");
+});
+
+test("a target that can't be written stops the run, and the cause is to be mended first", async () => {
+  using sandbox = new Sandbox();
+  sandbox.plant("sample-1.1.16", "data");
+  const to = sandbox.join("to");
+  await sandbox.run(["put", "fs:to", "todo/x", "1"]);
+  const { code, stdout } = await sandbox.asNobody([to], () =>
+    sandbox.run(["migrate", "fs:data/storage", "fs:to", "--apply"]),
+  );
+  expect(code).toBe(1);
+  expect(stdout.match(/Stopped: Cannot write "[^"]+": .*EACCES/g)).toHaveLength(1);
+  expect(stdout.match(/EACCES/g)).toHaveLength(1);
+  expect(stdout).toContain(
+    "\nMend the disk, the permissions, or the connection first, then run the same command again: it goes on from here.\n",
+  );
+});
+
+test("a record that can't be read makes a plan, a migration, and a comparison fail, and is not set aside", async () => {
+  using sandbox = new Sandbox();
+  for (const key of ["a/1", "a/2"]) await sandbox.run(["put", "fs:from", key, "1"]);
+  // A hole: it takes no room on the disk, and is longer than any text can be.
+  truncateSync(sandbox.join("from/a/2.json"), 600_000_000);
+  const plan = await sandbox.run(["migrate", "fs:from", "sqlite:to.db"]);
+  expect(plan.code).toBe(1);
+  expect(plan.stdout).toMatch(/^total +2 +1 B +1 +0 +0 +0 +1$/m);
+  expect(plan.stdout).toContain("Can't be read in the source, not carried: 1\n  a/2: TOO_LARGE, ");
+  const applied = await sandbox.run(["migrate", "fs:from", "sqlite:to.db", "--apply"]);
+  expect(applied.code).toBe(1);
+  expect(applied.stdout).toContain("Can't be read, not carried: 1\n  a/2: TOO_LARGE, ");
+  expect(applied.stdout).toContain("source 2 · copied 1 · equal 0 · set aside 0 · unreadable 1 · lost 1\n");
+  expect(existsSync(sandbox.join("to.db.set-aside"))).toBe(false);
+  const verified = await sandbox.run(["verify", "fs:from", "sqlite:to.db"]);
+  expect(verified.code).toBe(1);
+  expect(verified.stdout).toContain("\nFailed: 1 unreadable in A, 1 in A only.\n");
+  const stat = await sandbox.run(["stat", "fs:from"]);
+  expect(stat.code).toBe(1);
+  expect(stat.stdout).toContain("Can't be read: 1\n  a/2: TOO_LARGE, ");
+});
+
 test("migrate refuses a source that does not exist and makes neither side", async () => {
   using sandbox = new Sandbox();
   const { code, stdout } = await sandbox.run(["migrate", "fs:none", "sqlite:agent.db", "--apply"]);
@@ -107,9 +228,9 @@ test("migrate refuses a source that does not exist and makes neither side", asyn
 test("migrate never writes to its source", async () => {
   using sandbox = new Sandbox();
   const storage = sandbox.plant("sample-1.1.16", "data");
-  const before = filesBelow(storage);
+  const before = stateOf(storage);
   await sandbox.run(["migrate", "fs:data/storage", "sqlite:agent.db", "--apply", "--verify"]);
-  expect(filesBelow(storage)).toEqual(before);
+  expect(stateOf(storage)).toEqual(before);
   const bytes = readFileSync(sandbox.join("agent.db"));
   await sandbox.run(["migrate", "sqlite:agent.db", "fs:back", "--apply"]);
   expect(readFileSync(sandbox.join("agent.db"))).toEqual(bytes);
@@ -164,6 +285,15 @@ test("verify tells two equal stores from two that differ", async () => {
     different: { items: [`todo/${todo}`] },
   });
 });
+
+/** Every entry of a folder, with its size and the time of its last change, and so those of the folder itself. */
+function stateOf(folder: string): readonly (readonly [path: string, size: number, changed: bigint])[] {
+  const paths = [".", ...(readdirSync(folder, { recursive: true }) as string[])].sort();
+  return paths.map((path) => {
+    const { size, ctimeNs } = lstatSync(join(folder, path), { bigint: true });
+    return [path, Number(size), ctimeNs];
+  });
+}
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })

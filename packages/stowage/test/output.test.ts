@@ -73,6 +73,38 @@ test("a long name of a kind is cut on a terminal and whole in a pipe", async () 
   expect((await sandbox.run(["stat", "fs:store"])).stdout).toContain(kind);
 });
 
+test.each([60, 72, 100])("tables fit %d columns and keep the kinds apart", async (columns) => {
+  for (const argv of reports.slice(0, 4)) {
+    const { stdout } = await sandbox.run(argv, { columns, env: { NO_COLOR: "1" } });
+    const table = stdout.split("\n").filter((line) => /[│┌├└]|^(?:kind|session|total|todo)/.test(line));
+    expect(table.length).toBeGreaterThan(4);
+    for (const line of table) expect(line.length).toBeLessThanOrEqual(columns);
+    for (const kind of ["session_diff", "session_share"]) {
+      expect(table.filter((line) => line.includes(kind))).toHaveLength(1);
+    }
+  }
+});
+
+test("a narrow terminal goes without the columns that matter least", async () => {
+  const { stdout } = await sandbox.run(["migrate", "fs:data/storage", "sqlite:new.db"], { columns: 60 });
+  const [titles = ""] = stripVTControlCharacters(stdout)
+    .split("\n")
+    .filter((line) => line.startsWith("kind"));
+  expect(titles.trim().split(/ {2,}/)).toEqual(["kind", "records", "to copy", "equal", "different", "damaged"]);
+});
+
+test("records of one segment have a kind that can be seen", async () => {
+  using sandbox = new Sandbox();
+  await sandbox.run(["put", "fs:store", "config", "1"]);
+  for (const argv of [
+    ["stat", "fs:store"],
+    ["migrate", "fs:store", "fs:to"],
+    ["verify", "fs:store", "memory:"],
+  ]) {
+    expect((await sandbox.run(argv)).stdout).toMatch(/^\(top level\) +1 /m);
+  }
+});
+
 test("the name of a foreign file can't command the terminal", async () => {
   using sandbox = new Sandbox();
   await sandbox.run(["put", "fs:store", "a/b", "1"]);

@@ -29,7 +29,7 @@ test.each(stores)("%s: put --if-absent leaves an existing record alone", async (
   expect(second).toMatchObject({
     code: 1,
     stdout: "",
-    stderr: 'stowage: Cannot write "a/b": the record has another version\n',
+    stderr: 'stowage: Cannot write "a/b": there is such a record already\n',
   });
   expect((await sandbox.run(["cat", url, "a/b"])).stdout).toBe("1");
 });
@@ -42,6 +42,25 @@ test.each(stores)("%s: put --if-version writes only over the version that cat to
   expect(JSON.parse(written.stdout)).toEqual({ url, key: "a/b", version: expect.any(String) });
   expect((await sandbox.run(["put", url, "a/b", "3", "--if-version", version])).code).toBe(1);
   expect((await sandbox.run(["cat", url, "a/b"])).stdout).toBe("2");
+});
+
+test.each([
+  ["9007199254740993", "Cannot write the integer 9007199254740993: it is beyond 2^53 and would be rounded"],
+  ['{"a":[1,-9007199254740992]}', "Cannot write the integer -9007199254740992: it is beyond 2^53 and would be rounded"],
+  ['{"a":1e400}', "Cannot write the number 1e400: it is too large"],
+])("put refuses %s, which would be written otherwise", async (json, sentence) => {
+  using sandbox = new Sandbox();
+  const refused = { code: 2, stdout: "", stderr: `stowage: ${sentence}\n` };
+  expect(await sandbox.run(["put", "fs:store", "a/b", json])).toEqual(refused);
+  expect(existsSync(sandbox.join("store"))).toBe(false);
+});
+
+test("put writes the largest safe integers, numbers with an exponent, and a member called __proto__", async () => {
+  using sandbox = new Sandbox();
+  const json = '{"a":9007199254740991,"b":-9007199254740991,"c":1e+22,"__proto__":{"d":1.5}}';
+  expect((await sandbox.run(["put", "fs:store", "a/b", json])).code).toBe(0);
+  const { stdout } = await sandbox.run(["cat", "fs:store", "a/b"]);
+  expect(stdout.replaceAll(/\s/g, "")).toBe(json);
 });
 
 test("put with text that is no JSON writes nothing", async () => {
@@ -65,7 +84,7 @@ test("cat of a missing record and of a damaged one fails with one sentence", asy
   expect(await sandbox.run(["cat", "fs:store", "a/cut"])).toEqual({
     code: 1,
     stdout: "",
-    stderr: 'stowage: Cannot read "a/cut": the record is not JSON from byte 5 of 5\n',
+    stderr: 'stowage: Cannot read "a/cut": the record breaks off after 5 bytes\n',
   });
 });
 
@@ -120,8 +139,18 @@ test.each(stores)("%s: rm removes one record, and says when there was none", asy
   using sandbox = new Sandbox();
   for (const key of ["a/1", "a/1/x", "a/10"]) await sandbox.run(["put", url, key, "0"]);
   expect(await sandbox.run(["rm", url, "a/1"])).toEqual({ code: 0, stdout: "Removed 1 record\n", stderr: "" });
-  expect(await sandbox.run(["rm", url, "a/1"])).toEqual({ code: 0, stdout: "Removed 0 records\n", stderr: "" });
-  expect((await sandbox.run(["ls", url])).stdout).toBe("a/1/x\na/10\n");
+  const missing = {
+    code: 0,
+    stdout: 'There is no record "a/1"; 1 record below it, --recursive removes them\n',
+    stderr: "",
+  };
+  expect(await sandbox.run(["rm", url, "a/1", "--yes"])).toEqual(missing);
+  for (const key of ["a/1x", "a/0", "none"]) {
+    expect((await sandbox.run(["rm", url, key])).stdout).toBe(`There is no record "${key}"\n`);
+  }
+  expect(JSON.parse((await sandbox.run(["rm", url, "a/1", "--json"])).stdout)).toEqual({ url, key: "a/1", removed: 0 });
+  expect((await sandbox.run(["rm", url, "a/10"])).stdout).toBe("Removed 1 record\n");
+  expect((await sandbox.run(["ls", url])).stdout).toBe("a/1/x\n");
 });
 
 test.each(stores)("%s: rm --recursive removes nothing without --yes, then all below", async (url) => {

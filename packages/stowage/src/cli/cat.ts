@@ -1,6 +1,7 @@
-import { nameOf, StorageError } from "@stowage/core";
+import { type Key, parseText, StorageError, type Store, type Stored } from "@stowage/core";
 import type { Command } from "commander";
 import { redact } from "../redact.ts";
+import { readStored } from "./read.ts";
 import { exitCodes, parseKey, type Shell } from "./shell.ts";
 
 interface CatOptions {
@@ -19,15 +20,32 @@ export function catCommand(shell: Shell): Command {
 async function print(shell: Shell, url: string, keyText: string, options: CatOptions): Promise<number> {
   const key = parseKey(keyText);
   await using store = await shell.read(url);
-  const entry = await store.get(key);
-  // The text rather than the value: numbers beyond 2^53 and the order of members stay as they are.
-  const stored = entry && (await store.driver.get(nameOf(key)));
-  if (entry === undefined || stored === undefined) {
-    const what = JSON.stringify(keyText);
-    throw new StorageError({ code: "NOT_FOUND", verb: "read", what, detail: "there is no such record", key });
-  }
+  const { stored, value } = await readSound(store, key);
   if (options.json) {
-    await shell.out.json({ url: redact(url), key: keyText, version: entry.version, value: entry.value });
+    await shell.out.json({ url: redact(url), key: keyText, version: stored.version, value });
   } else await shell.out.write(shell.out.isTerminal && !stored.text.endsWith("\n") ? `${stored.text}\n` : stored.text);
   return exitCodes.ok;
+}
+
+/**
+ * Reads a record, for its text rather than its value: numbers beyond 2^53 and the order of members stay as they are.
+ *
+ * @throws StorageError NOT_FOUND, CORRUPT
+ */
+async function readSound(store: Store, key: Key): Promise<{ readonly stored: Stored; readonly value: unknown }> {
+  const stored = await readStored(store, key);
+  if (stored === undefined) {
+    const what = JSON.stringify(key.join("/"));
+    throw new StorageError({ code: "NOT_FOUND", verb: "read", what, detail: "there is no such record", key });
+  }
+  if (stored.bytes === undefined) {
+    try {
+      return { stored, value: parseText(stored.text) };
+    } catch {
+      // Damaged, or met in the middle of a write.
+    }
+  }
+  // The store says what is wrong, and waits where another program may be writing; then the record is a new one.
+  await store.read(key);
+  return readSound(store, key);
 }

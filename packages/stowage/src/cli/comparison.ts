@@ -1,6 +1,6 @@
 import type { Comparison } from "@stowage/migrate";
-import { describeDamaged, describeNames } from "./findings.ts";
-import { formatBytes, formatCount, printable } from "./format.ts";
+import { describeDamaged, describeNames, describeUnreadable } from "./findings.ts";
+import { formatBytes, formatCount, kindText, printable } from "./format.ts";
 import type { Output } from "./io.ts";
 import { renderTable } from "./table.ts";
 
@@ -15,6 +15,8 @@ export function comparisonText(out: Output, sides: SideNames, comparison: Compar
     comparisonTable(out, sides, comparison),
     describeDamaged(out, `Damaged in ${nameA}`, a.damaged),
     describeDamaged(out, `Damaged in ${nameB}`, b.damaged),
+    describeUnreadable(out, `Can't be read in ${nameA}`, a.unreadable),
+    describeUnreadable(out, `Can't be read in ${nameB}`, b.unreadable),
     describeNames(out, `In ${nameA} only`, missing),
     describeNames(out, `In ${nameB} only`, extra),
     describeNames(out, "With different bytes", different),
@@ -26,7 +28,11 @@ export function comparisonText(out: Output, sides: SideNames, comparison: Compar
 export function verdict(out: Output, [nameA, nameB]: SideNames, comparison: Comparison): string {
   const { a, b, missing, extra, different } = comparison;
   if (comparison.equal) return out.style("green", "Identical: the same names, the same bytes, the same marker.");
+  const unreadable = ([name, { unreadable }]: readonly [string, Comparison["a"]]): readonly string[] =>
+    unreadable.count > 0 ? [`${formatCount(unreadable.count)} unreadable in ${name}`] : [];
   const parts = [
+    ...unreadable([nameA, a]),
+    ...unreadable([nameB, b]),
     ...(missing.count > 0 ? [`${formatCount(missing.count)} in ${nameA} only`] : []),
     ...(extra.count > 0 ? [`${formatCount(extra.count)} in ${nameB} only`] : []),
     ...(different.count > 0 ? [`${formatCount(different.count)} with different bytes`] : []),
@@ -40,7 +46,7 @@ export function verdict(out: Output, [nameA, nameB]: SideNames, comparison: Comp
     const text = "Equal but for the damaged records.";
     return out.style("yellow", parts.length === 0 ? text : `${text} (${parts.join(", ")})`);
   }
-  return out.style("red", `Different: ${parts.join(", ") || "a record could not be read"}.`);
+  return out.style("red", `${comparison.result === "failed" ? "Failed" : "Different"}: ${parts.join(", ")}.`);
 }
 
 function markerText(marker: string | undefined): string {
@@ -54,14 +60,14 @@ export function comparisonTable(out: Output, sides: SideNames, comparison: Compa
   const columns = [
     { title: "kind" },
     { title: nameA, align: "right" },
-    { title: "size", align: "right" },
+    { title: "size", align: "right", isExtra: true },
     { title: nameB, align: "right" },
-    { title: "size", align: "right" },
+    { title: "size", align: "right", isExtra: true },
     { title: "equal", align: "right" },
   ] as const;
   const rows = [...kinds, { kind: "total", a, b, equal: kinds.reduce((sum, { equal }) => sum + equal, 0) }];
   const cells = rows.map((row) => [
-    row.kind,
+    kindText(row.kind),
     formatCount(row.a.records),
     formatBytes(row.a.bytes),
     formatCount(row.b.records),

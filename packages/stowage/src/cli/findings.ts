@@ -1,5 +1,5 @@
 import type { Foreign } from "@stowage/core";
-import type { Damaged, Failure, Listed } from "@stowage/migrate";
+import type { Damaged, Failure, Listed, Unreadable } from "@stowage/migrate";
 import { formatCount, keyText, printable } from "./format.ts";
 import type { Output } from "./io.ts";
 
@@ -20,6 +20,10 @@ export function describe<T>(out: Output, title: string, list: Listed<T>, line: (
 
 export function describeDamaged(out: Output, title: string, list: Listed<Damaged>): string {
   return describe(out, title, list, ({ name, reason }) => `${keyText(name)}: ${printable(reason)}`);
+}
+
+export function describeUnreadable(out: Output, title: string, list: Listed<Unreadable>): string {
+  return describe(out, title, list, ({ name, code, reason }) => `${keyText(name)}: ${code}, ${printable(reason)}`);
 }
 
 export function describeFailures(out: Output, title: string, list: Listed<Failure>): string {

@@ -42,6 +42,11 @@ export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
+/** A kind as it is shown: the first segment of the keys, if they have more than that one. */
+export function kindText(kind: string): string {
+  return kind === "" ? "(top level)" : printable(kind);
+}
+
 /** The key of a record's name, as it is typed: `session/a/b`. */
 export function keyText(name: string): string {
   return printable(name.replace(/\.json$/, ""));

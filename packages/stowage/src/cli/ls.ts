@@ -1,6 +1,7 @@
-import { type Key, nameOf, type Store, utf8Bytes } from "@stowage/core";
+import { isStorageError, type Key, type StorageError, type Store, type Stored, utf8Bytes } from "@stowage/core";
 import type { Command } from "commander";
 import { redact } from "../redact.ts";
+import { readManyStored } from "./read.ts";
 import { exitCodes, parseCount, parseKey, parsePrefix, type Shell } from "./shell.ts";
 
 interface LsOptions {
@@ -15,6 +16,8 @@ interface Line {
   readonly key: string;
   readonly bytes?: number;
   readonly version?: string;
+  /** Present when the record could not be read. */
+  readonly error?: Pick<StorageError, "code" | "message">;
 }
 
 const pageSize = 64;
@@ -49,18 +52,26 @@ async function list(shell: Shell, url: string, prefixText: string, options: LsOp
   let count = 0;
   let last: string | undefined;
   let hasMore = false;
+  let exitCode = exitCodes.ok;
   for await (const page of pagesOf(keys)) {
     const shown = page.slice(0, limit - count);
     hasMore = shown.length < page.length;
-    const lines = options.long ? await measured(store, shown) : shown.map((key) => ({ key: key.join("/") }));
+    const lines: readonly Line[] = options.long
+      ? await measured(store, shown)
+      : shown.map((key) => ({ key: key.join("/") }));
     await out.write(options.json ? jsonOf(lines, count === 0) : lines.map(textOf).join(""));
+    for (const { error } of lines) {
+      if (error === undefined) continue;
+      exitCode = exitCodes.failed;
+      await shell.err.line(`stowage: ${error.message}`);
+    }
     count += shown.length;
     last = shown.at(-1)?.join("/") ?? last;
     if (out.isClosed) break;
   }
   const next = JSON.stringify(hasMore ? (last ?? null) : null);
   if (options.json) await out.write(`${count === 0 ? "" : "\n  "}],\n  "next": ${next}\n}\n`);
-  return exitCodes.ok;
+  return exitCode;
 }
 
 async function* pagesOf(keys: AsyncIterable<Key>): AsyncGenerator<readonly Key[]> {
@@ -76,21 +87,19 @@ async function* pagesOf(keys: AsyncIterable<Key>): AsyncGenerator<readonly Key[]
 
 /** The size of each record as it is stored. One that was removed meanwhile is left out. */
 async function measured(store: Store, keys: readonly Key[]): Promise<Line[]> {
-  const names = keys.map(nameOf);
-  const { driver } = store;
-  const found = (await driver.getMany?.(names)) ?? (await Promise.all(names.map((name) => driver.get(name))));
-  return found.flatMap((stored, index) =>
-    stored === undefined
-      ? []
-      : {
-          key: (keys[index] as Key).join("/"),
-          bytes: stored.bytes?.length ?? utf8Bytes(stored.text),
-          version: stored.version,
-        },
-  );
+  const found = await readManyStored(store, keys);
+  return found.flatMap((stored, index): Line | readonly Line[] => {
+    if (stored === undefined) return [];
+    const key = (keys[index] as Key).join("/");
+    if (isStorageError(stored)) return { key, error: { code: stored.code, message: stored.message } };
+    // Not an error, so what was read.
+    const { bytes, text, version } = stored as Stored;
+    return { key, bytes: bytes?.length ?? utf8Bytes(text), version };
+  });
 }
 
-function textOf({ key, bytes }: Line): string {
+function textOf({ key, bytes, error }: Line): string {
+  if (error !== undefined) return `${"?".padStart(bytesWidth)}  ${key}\n`;
   return bytes === undefined ? `${key}\n` : `${String(bytes).padStart(bytesWidth)}  ${key}\n`;
 }
 

@@ -1,4 +1,3 @@
-import { realpathSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { isStorageError, memory, Store } from "@stowage/core";
 import {
@@ -17,8 +16,9 @@ import { comparisonText } from "./comparison.ts";
 import { shellWord } from "./format.ts";
 import { interruptible } from "./interrupt.ts";
 import { planText, reportText } from "./migration-text.ts";
+import { isInMemory, refuseMixedPlaces, refuseSameStore, type Route } from "./places.ts";
 import { withProgress } from "./progress.ts";
-import { exitCodes, type Shell, UsageError } from "./shell.ts";
+import { exitCodes, type Shell } from "./shell.ts";
 import { comparisonJson } from "./verify.ts";
 
 interface MigrateOptions {
@@ -27,12 +27,6 @@ interface MigrateOptions {
   readonly overwrite?: boolean;
   readonly setAside?: string;
   readonly json?: boolean;
-}
-
-/** The two ends of a migration, checked as far as their URLs tell. */
-interface Route {
-  readonly from: StorageUrl;
-  readonly to: StorageUrl;
 }
 
 export function migrateCommand(shell: Shell): Command {
@@ -55,9 +49,9 @@ export function migrateCommand(shell: Shell): Command {
 
 async function start(shell: Shell, from: string, to: string, options: MigrateOptions): Promise<number> {
   const route = { from: shell.parse(from), to: shell.parse(to) };
-  if (placeOf(route.from) === placeOf(route.to)) {
-    throw new UsageError(`Cannot migrate ${JSON.stringify(redact(from))}: source and target are the same store`);
-  }
+  refuseSameStore(route);
+  const isOnlyCompared = options.verify && !options.apply;
+  if (!isOnlyCompared) refuseMixedPlaces(route, setAsidePath(shell, route.to, options));
   await using source = await shell.read(from);
   // Awaited here, or the source would be closed first.
   return await interruptible(shell, (signal) => {
@@ -66,16 +60,6 @@ async function start(shell: Shell, from: string, to: string, options: MigrateOpt
       ? verifyOnly(shell, route, source, options, signal)
       : planOnly(shell, route, source, options, signal);
   });
-}
-
-/** What two URLs of one store have in common; every store in memory is another one. */
-function placeOf({ schemeName, path, url }: StorageUrl): unknown {
-  if (path === "") return schemeName === "memory" ? Symbol(url) : url;
-  try {
-    return `${schemeName}:${realpathSync(path)}`;
-  } catch {
-    return `${schemeName}:${path}`;
-  }
 }
 
 async function planOnly(
@@ -96,9 +80,10 @@ async function planOnly(
   if (options.json) await shell.out.json({ ...urls, plan: result });
   else {
     const setAside = shownPath(shell, setAsidePath(shell, to, options));
-    await shell.out.write(planText(shell.out, urls, result, setAside, applyCommand(urls, options)));
+    const next = { setAside, isOverwriting: options.overwrite === true, command: applyCommand(urls, options) };
+    await shell.out.write(planText(shell.out, urls, result, next));
   }
-  return exitCodes.ok;
+  return result.source.unreadable.count + result.target.unreadable.count > 0 ? exitCodes.failed : exitCodes.ok;
 }
 
 /** The command that does what was planned, with the options that the plan was made with. */
@@ -177,7 +162,7 @@ function listMaxOf(options: MigrateOptions): { listMax?: number } {
 /** Where damaged records go: beside the target and named after it, or where the option says. */
 function setAsidePath(shell: Shell, to: StorageUrl, options: MigrateOptions): string {
   if (options.setAside !== undefined) return resolve(shell.io.cwd, options.setAside);
-  return to.path === "" || to.path === ":memory:" ? join(shell.io.cwd, "stowage-set-aside") : `${to.path}.set-aside`;
+  return isInMemory(to) ? join(shell.io.cwd, "stowage-set-aside") : `${to.path}.set-aside`;
 }
 
 /** A path as it is shown: relative where it lies below the working directory. */

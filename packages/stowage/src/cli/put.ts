@@ -21,7 +21,8 @@ export function putCommand(shell: Shell): Command {
       (url: string, key: string, json: string, options: PutOptions) => put(shell, url, key, json, options),
     )
     .addOption(new Option("--if-absent", "only if there is no such record").conflicts("ifVersion"))
-    .option("--if-version <version>", "only if the record still has this version (see cat --json)");
+    .option("--if-version <version>", "only if the record still has this version (see cat --json)")
+    .addHelpText("after", "\nAn integer beyond 2^53 is refused, since JavaScript would round it.");
 }
 
 async function put(shell: Shell, url: string, keyText: string, json: string, options: PutOptions): Promise<number> {
@@ -44,10 +45,23 @@ async function readAll(stdin: AsyncIterable<Uint8Array | string>): Promise<strin
   }
 }
 
+/** Tells the numbers as they are written, which TypeScript's own type of a reviver does not know yet. */
+type Reviver = (name: string, value: unknown, context: { readonly source?: string }) => unknown;
+
+/** @throws UsageError for what is no JSON, and for a number that would be written otherwise than it was typed. */
 function parseJson(text: string): unknown {
+  const refuseRounded: Reviver = (_, value, { source = "" }) => {
+    if (typeof value !== "number") return value;
+    if (!Number.isFinite(value)) throw new UsageError(`Cannot write the number ${source}: it is too large`);
+    if (/^-?\d+$/.test(source) && !Number.isSafeInteger(value)) {
+      throw new UsageError(`Cannot write the integer ${source}: it is beyond 2^53 and would be rounded`);
+    }
+    return value;
+  };
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, refuseRounded as (name: string, value: unknown) => unknown);
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
     throw new UsageError(`Cannot read the JSON: ${(cause as SyntaxError).message.split("\n", 1)[0]}`, { cause });
   }
 }

@@ -1,5 +1,5 @@
-import { type Key, nameOf } from "@stowage/core";
-import type { Store } from "@stowage/core";
+import { compareNames, type Key, nameOf, namePrefixOf, type Store } from "@stowage/core";
+import { storageError } from "@stowage/migrate";
 import type { Command } from "commander";
 import { redact } from "../redact.ts";
 import { formatRecords } from "./format.ts";
@@ -20,7 +20,7 @@ export function rmCommand(shell: Shell): Command {
       (url: string, key: string, options: RmOptions) => remove(shell, url, key, options),
     )
     .option("--recursive", "remove everything below the prefix; without --yes say how much, and refuse")
-    .option("--yes", "with --recursive: really remove");
+    .option("--yes", "really remove; needed with --recursive only");
 }
 
 async function remove(shell: Shell, url: string, text: string, options: RmOptions): Promise<number> {
@@ -30,21 +30,46 @@ async function remove(shell: Shell, url: string, text: string, options: RmOption
     ? await removeBelow(store, key, text, options.yes === true)
     : await removeOne(store, key);
   if (options.json) await shell.out.json({ url: redact(url), key: text, removed });
-  else await shell.out.line(`Removed ${formatRecords(removed)}`);
+  else if (removed > 0 || options.recursive) await shell.out.line(`Removed ${formatRecords(removed)}`);
+  else await shell.out.line(`There is no record ${JSON.stringify(text)}${hint(await countBelow(store, key))}`);
   return exitCodes.ok;
 }
 
 async function removeOne(store: Store, key: Key): Promise<number> {
-  // Asked of the driver, so that a damaged record can be removed too.
-  const stored = await store.driver.get(nameOf(key));
+  const isThere = await isListed(store, key);
   await store.remove(key);
-  return stored === undefined ? 0 : 1;
+  return isThere ? 1 : 0;
+}
+
+/** Whether there is a record. It is not read, as one that can't be read can be removed all the same. */
+async function isListed({ driver }: Store, key: Key): Promise<boolean> {
+  const wanted = nameOf(key);
+  // Bounds need not be names: there are few, if any, between this one and the record.
+  const range = { prefix: namePrefixOf(key.slice(0, -1)), after: wanted.slice(0, -1), reverse: false };
+  try {
+    for await (const names of driver.list(range)) {
+      const found = names.find((name) => compareNames(name, wanted) >= 0);
+      if (found !== undefined) return found === wanted;
+    }
+    return false;
+  } catch (error) {
+    throw storageError(driver, "list", "records", error);
+  }
+}
+
+function hint(below: number): string {
+  return below === 0 ? "" : `; ${formatRecords(below)} below it, --recursive removes them`;
+}
+
+async function countBelow(store: Store, prefix: Key): Promise<number> {
+  let count = 0;
+  for await (const _ of store.keys(prefix)) count++;
+  return count;
 }
 
 async function removeBelow(store: Store, prefix: Key, text: string, isSure: boolean): Promise<number> {
   if (isSure) return store.removePrefix(prefix);
-  let count = 0;
-  for await (const _ of store.keys(prefix)) count++;
+  const count = await countBelow(store, prefix);
   const what = prefix.length === 0 ? "everything" : JSON.stringify(text);
   throw new UsageError(`Cannot remove ${what}: ${formatRecords(count)} would go, add --yes to remove them`);
 }

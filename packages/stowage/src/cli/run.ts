@@ -32,8 +32,8 @@ function programOf(shell: Shell): Command {
   const program = new Command("stowage")
     .description("Look after the records of an agent server, wherever they are stored.")
     .version(version(), "--version", "print the version")
-    .helpOption("--help", "print this help")
-    .helpCommand(false)
+    .helpOption(...helpOption)
+    .helpCommand("help [command]", "Print the options and examples of a command")
     .addHelpText("after", helpTail)
     .exitOverride()
     .configureHelp({ subcommandTerm, minWidthToWrap: 30 })
@@ -47,10 +47,16 @@ function programOf(shell: Shell): Command {
       getErrHasColors: () => shell.err.hasColour,
     });
   for (const command of commands) {
-    program.addCommand(command(shell).copyInheritedSettings(program).helpOption("--help", "print this help"));
+    program.addCommand(
+      command(shell)
+        .copyInheritedSettings(program)
+        .helpOption(...helpOption),
+    );
   }
   return program;
 }
+
+const helpOption = ["-h, --help", "print this help"] as const;
 
 /** A command in the list of all: its operands without its options, so that each takes one line. */
 function subcommandTerm(command: Command): string {
@@ -79,7 +85,7 @@ URLs:
 Exit codes:
   0 done  1 failed  2 wrong command line  3 damaged records  4 stores differ
 
-Options and examples of a command: stowage COMMAND --help
+Options and examples of a command: stowage help COMMAND
 Where to begin: stowage where`;
 
 /** Commander's message as one sentence, with the way out. */

@@ -1,8 +1,8 @@
 import { type Census, census } from "@stowage/migrate";
 import type { Command } from "commander";
 import { redact } from "../redact.ts";
-import { formatBytes, formatCount, formatTime } from "./format.ts";
-import { describeDamaged, describeForeign, describeMarker } from "./findings.ts";
+import { formatBytes, formatCount, formatTime, kindText } from "./format.ts";
+import { describeDamaged, describeForeign, describeMarker, describeUnreadable } from "./findings.ts";
 import { withProgress } from "./progress.ts";
 import { exitCodes, type Shell } from "./shell.ts";
 import { renderTable } from "./table.ts";
@@ -27,7 +27,7 @@ async function stat(shell: Shell, url: string, options: StatOptions): Promise<nu
   );
   if (options.json) await shell.out.json({ url: redact(url), ...result });
   else await shell.out.write(statText(shell, url, result));
-  return exitCodes.ok;
+  return result.unreadable.count > 0 ? exitCodes.failed : exitCodes.ok;
 }
 
 function statText({ out }: Shell, url: string, result: Census): string {
@@ -35,11 +35,11 @@ function statText({ out }: Shell, url: string, result: Census): string {
     { title: "kind" },
     { title: "records", align: "right" },
     { title: "size", align: "right" },
-    { title: "oldest" },
-    { title: "newest" },
+    { title: "oldest", isExtra: true },
+    { title: "newest", isExtra: true },
   ] as const;
   const rows = result.kinds.map(({ kind, records, bytes, oldest, newest }) => [
-    kind,
+    kindText(kind),
     formatCount(records),
     formatBytes(bytes),
     oldest === undefined ? "" : formatTime(oldest),
@@ -61,7 +61,8 @@ function statText({ out }: Shell, url: string, result: Census): string {
     `${out.style("bold", redact(url))}\n`,
     renderTable(out, columns, [...rows, total], true),
     describeMarker(result.marker),
-    describeDamaged(out, "Damaged, can't be read as JSON", result.damaged),
+    describeDamaged(out, "Damaged, no JSON", result.damaged),
+    describeUnreadable(out, "Can't be read", result.unreadable),
     describeForeign(out, result.foreign),
   ].join("");
 }

@@ -1,0 +1,91 @@
+import { readlinkSync, realpathSync } from "node:fs";
+import { basename, dirname, join, resolve, sep } from "node:path";
+import { redact } from "../redact.ts";
+import type { StorageUrl } from "../url.ts";
+import { UsageError } from "./shell.ts";
+
+/** The two ends of a migration, checked as far as their URLs tell. */
+export interface Route {
+  readonly from: StorageUrl;
+  readonly to: StorageUrl;
+}
+
+/** More links than these in a path are a circle. */
+const linksMax = 40;
+
+/** @throws UsageError when both ends are one store. Every store in memory is another one. */
+export function refuseSameStore({ from, to }: Route): void {
+  if (from.schemeName !== to.schemeName || isInMemory(from) || isInMemory(to)) return;
+  if (realPath(from.path) === realPath(to.path)) {
+    throw new UsageError(`Cannot migrate ${quoted(from)}: source and target are the same store`);
+  }
+}
+
+/**
+ * Refuses a target that keeps nothing, and places where what is written would show among the records of a folder: those
+ * of the source, or for what is set aside also those of the target.
+ *
+ * @param setAside - the folder that damaged records would go to; absolute.
+ * @throws UsageError
+ */
+export function refuseMixedPlaces({ from, to }: Route, setAside: string): void {
+  if (isInMemory(to)) {
+    throw new UsageError(`Cannot migrate to ${quoted(to)}: a store in memory is gone when the command ends`);
+  }
+  if (to.readonly) throw new UsageError(`Cannot migrate to ${quoted(to)}: its URL says that it is only read`);
+  const refuse = (what: string, problem: string | undefined): void => {
+    if (problem !== undefined) throw new UsageError(`Cannot ${what}: ${problem}`);
+  };
+  const isBetweenFolders = from.schemeName === "fs" || to.schemeName === "fs";
+  if (isBetweenFolders && !isInMemory(from)) refuse(`migrate to ${quoted(to)}`, overlap(to.path, from, "source"));
+  for (const [url, role] of [
+    [from, "source"],
+    [to, "target"],
+  ] as const) {
+    if (url.schemeName !== "fs") continue;
+    refuse(`set damaged records aside in ${JSON.stringify(setAside)}`, overlap(setAside, url, role));
+  }
+}
+
+/** Whether a store has no path, since it lives in the process. */
+export function isInMemory({ path }: StorageUrl): boolean {
+  return path === "" || path === ":memory:";
+}
+
+/** How one of two paths lies in the other, if it does. */
+function overlap(path: string, url: StorageUrl, role: string): string | undefined {
+  const [inner, outer] = [realPath(path), realPath(url.path)];
+  if (inner === outer) return `it is the place of the ${role} ${quoted(url)}`;
+  if (isBelow(inner, outer)) return `it lies inside the ${role} ${quoted(url)}`;
+  if (isBelow(outer, inner)) return `the ${role} ${quoted(url)} lies inside it`;
+  return undefined;
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}
+
+/** Where a path leads. The part that does not exist yet stays as it is, save a link that leads to nothing yet. */
+function realPath(path: string, links = 0): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    const parent = dirname(path);
+    if (parent === path) return path;
+    const target = links < linksMax ? linkTarget(path) : undefined;
+    if (target !== undefined) return realPath(resolve(realPath(parent, links), target), links + 1);
+    return join(realPath(parent, links), basename(path));
+  }
+}
+
+function linkTarget(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function quoted({ url }: StorageUrl): string {
+  return JSON.stringify(redact(url));
+}
