@@ -2,19 +2,19 @@ import { expect, test } from "vitest";
 import { redact } from "../src/index.ts";
 
 const secrets: readonly (readonly [url: string, shown: string])[] = [
-  ["redis://:hunter2@host:6379/0", "redis://:***@host:6379/0"],
-  ["rediss://me:hunter2@host/0?prefix=a", "rediss://me:***@host/0?prefix=a"],
-  ["redis://me:hun@ter2@host", "redis://me:***@host"],
-  ["redis://me:hun/ter?2@host", "redis://me:***@host"],
-  ["redis://me:hun:ter@host", "redis://me:***@host"],
+  ["db://:hunter2@host:6379/0", "db://:***@host:6379/0"],
+  ["dbs://me:hunter2@host/0?prefix=a", "dbs://me:***@host/0?prefix=a"],
+  ["db://me:hun@ter2@host", "db://me:***@host"],
+  ["db://me:hun/ter?2@host", "db://me:***@host"],
+  ["db://me:hun:ter@host", "db://me:***@host"],
   [
-    "s3://bucket/prefix?accessKeyId=AKIA&secretAccessKey=s3cr3t&region=eu",
-    "s3://bucket/prefix?accessKeyId=***&secretAccessKey=***&region=eu",
+    "bucket://bucket/prefix?accessKeyId=AKIA&secretAccessKey=s3cr3t&region=eu",
+    "bucket://bucket/prefix?accessKeyId=***&secretAccessKey=***&region=eu",
   ],
-  ["s3://bucket?endpoint=https://me:pw@host/x", "s3://bucket?endpoint=https://me:***@host/x"],
+  ["bucket://bucket?endpoint=https://me:pw@host/x", "bucket://bucket?endpoint=https://me:***@host/x"],
   [
-    "redis://host/0?password=pw&token=t&SECRET=s&apikey=k&x-amz-signature=q",
-    "redis://host/0?password=***&token=***&SECRET=***&apikey=***&x-amz-signature=***",
+    "db://host/0?password=pw&token=t&SECRET=s&apikey=k&x-amz-signature=q",
+    "db://host/0?password=***&token=***&SECRET=***&apikey=***&x-amz-signature=***",
   ],
   ["postgres://me:hunter2@host/db", "postgres://me:***@host/db"],
 ];
@@ -29,8 +29,8 @@ const plain = [
   "fs:///data/a:b@c",
   "fs:/home/me@work:x/storage?durability=power",
   "sqlite:/data/agent.db?busyTimeoutMs=5",
-  "redis://me@host:6379/0",
-  "redis://host:6379/0",
+  "db://me@host:6379/0",
+  "db://host:6379/0",
   "",
 ];
 
