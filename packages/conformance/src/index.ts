@@ -5,7 +5,7 @@ export { type IllegalKey, illegalKeys } from "./corpus/illegal.ts";
 export { type LegalKey, legalKeys } from "./corpus/keys.ts";
 export { type KeyPair, keyPairs } from "./corpus/pairs.ts";
 export { type CorpusValue, values } from "./corpus/values.ts";
-export { counting, delegate } from "./delegate.ts";
+export { counting } from "./counting.ts";
 export { memoryHarness } from "./memory.ts";
 export { type ModelOptions, modelTest, sameStream } from "./model/check.ts";
 export { type CaseResult, conformance, runCases, type Runner, type RunOptions } from "./run.ts";

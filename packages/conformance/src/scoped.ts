@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { type Driver, type Key, scope } from "@stowage/core";
+import { delegate, type Driver, type Key, scope } from "@stowage/core";
 import type { Backend, Harness } from "./case.ts";
-import { delegate } from "./delegate.ts";
 
 const prefix: Key = ["scope", "a"];
 const root = "scope/a/";

@@ -1,5 +1,5 @@
-import { cases, conformance, delegate, type Harness, memoryHarness, runCases, scoped } from "@stowage/conformance";
-import { declareCapabilities, type Driver, DriverError } from "@stowage/core";
+import { cases, conformance, type Harness, memoryHarness, runCases, scoped } from "@stowage/conformance";
+import { declareCapabilities, delegate, type Driver, DriverError } from "@stowage/core";
 import { describe, expect, it } from "vitest";
 
 /** Denies what the memory driver can do, so that the cases of refusal have something to look at. */

@@ -1,3 +1,4 @@
+export { delegate } from "./delegate.ts";
 export {
   type Capabilities,
   declareCapabilities,

@@ -1,5 +1,4 @@
-import type { Driver, Range } from "@stowage/core";
-import { delegate } from "../delegate.ts";
+import { delegate, type Driver, type Range } from "@stowage/core";
 
 /** A driver with one fault, and the case that must find it: the proof that the suite can fail. */
 export interface BrokenDriver {

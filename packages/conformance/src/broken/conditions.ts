@@ -1,4 +1,4 @@
-import { delegate } from "../delegate.ts";
+import { delegate } from "@stowage/core";
 import { type BrokenDriver, pause, reversioning, shared } from "./broken.ts";
 
 const recordVersions = shared(() => new Map<string, number>());

@@ -1,5 +1,4 @@
-import { type Capabilities, declareCapabilities, DriverError } from "@stowage/core";
-import { delegate } from "../delegate.ts";
+import { delegate, type Capabilities, declareCapabilities, DriverError } from "@stowage/core";
 import { type BrokenDriver, shared } from "./broken.ts";
 
 const closedHandles = shared(() => ({ any: false }));

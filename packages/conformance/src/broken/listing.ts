@@ -1,5 +1,4 @@
-import { compareNames, type Range } from "@stowage/core";
-import { delegate } from "../delegate.ts";
+import { delegate, compareNames, type Range } from "@stowage/core";
 import { type BrokenDriver, namesOf, relisting } from "./broken.ts";
 
 const all: Range = { prefix: "", reverse: false };

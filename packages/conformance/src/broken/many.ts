@@ -1,5 +1,4 @@
-import type { Driver, Found, Range } from "@stowage/core";
-import { delegate } from "../delegate.ts";
+import { delegate, type Driver, type Found, type Range } from "@stowage/core";
 import { type BrokenDriver, namesOf, pause } from "./broken.ts";
 
 type Stored = Awaited<ReturnType<Driver["get"]>>;

@@ -1,4 +1,4 @@
-import { delegate } from "../delegate.ts";
+import { delegate } from "@stowage/core";
 import { type BrokenDriver, renaming } from "./broken.ts";
 
 function decoded(name: string): string {

@@ -1,5 +1,4 @@
-import { compareNames, type Driver, type Range } from "@stowage/core";
-import { delegate } from "../delegate.ts";
+import { delegate, compareNames, type Driver, type Range } from "@stowage/core";
 import { type BrokenDriver, namesOf, relisting } from "./broken.ts";
 
 /** Pages by counting, so that what comes or goes meanwhile shifts the rest. */

@@ -1,4 +1,4 @@
-import { delegate } from "../delegate.ts";
+import { delegate } from "@stowage/core";
 import { type BrokenDriver, retexting } from "./broken.ts";
 
 /** Parses and writes again, with members in the order of their names. */

@@ -1,5 +1,4 @@
-import { KeyedLock } from "@stowage/core";
-import { delegate } from "../delegate.ts";
+import { delegate, KeyedLock } from "@stowage/core";
 import { type BrokenDriver, pause } from "./broken.ts";
 
 export const brokenUpdates: readonly BrokenDriver[] = [

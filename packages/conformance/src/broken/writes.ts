@@ -1,4 +1,4 @@
-import { delegate } from "../delegate.ts";
+import { delegate } from "@stowage/core";
 import { type BrokenDriver, namesOf, pause, shared } from "./broken.ts";
 
 const removedTexts = shared(() => new Map<string, string>());

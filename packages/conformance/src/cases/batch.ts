@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { BatchOp, Capabilities, Key } from "@stowage/core";
 import type { Case } from "../case.ts";
-import { counting } from "../delegate.ts";
+import { counting } from "../counting.ts";
 import { meanwhile, numbered, refused } from "../expect.ts";
 
 const write = (key: Key, value: unknown): BatchOp => ({ type: "write", key, value });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Capabilities, type Key, keyLimits } from "@stowage/core";
 import type { Case } from "../case.ts";
-import { counting } from "../delegate.ts";
+import { counting } from "../counting.ts";
 import { refused } from "../expect.ts";
 
 const wordsOf: Readonly<Partial<Record<keyof Capabilities, readonly unknown[]>>> = {

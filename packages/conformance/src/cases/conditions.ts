@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isStorageError } from "@stowage/core";
 import type { Case } from "../case.ts";
-import { counting } from "../delegate.ts";
+import { counting } from "../counting.ts";
 import { collect, refused } from "../expect.ts";
 import { noUpdates as noConditions } from "./update.ts";
 

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { DriverError, isStorageError, Store, type StorageError, type StorageErrorCode } from "@stowage/core";
+import { delegate, DriverError, isStorageError, Store, type StorageError, type StorageErrorCode } from "@stowage/core";
 import type { Case } from "../case.ts";
-import { delegate } from "../delegate.ts";
 import { collect, refused } from "../expect.ts";
 
 /** What every error of a store has, whatever its code. */

@@ -4,7 +4,7 @@ import type { Case, Context } from "../case.ts";
 import { type IllegalKey, illegalKeys } from "../corpus/illegal.ts";
 import { type LegalKey, legalKeys } from "../corpus/keys.ts";
 import { type KeyPair, keyPairs } from "../corpus/pairs.ts";
-import { counting } from "../delegate.ts";
+import { counting } from "../counting.ts";
 import { collect, inOrder, refused } from "../expect.ts";
 
 /** A view has less room than the whole store; what does not fit its limits says nothing about it. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Case } from "../case.ts";
-import { counting } from "../delegate.ts";
+import { counting } from "../counting.ts";
 import { refused } from "../expect.ts";
 import { add, type Counter, noUpdates } from "./update.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Key, RangeOptions, Store } from "@stowage/core";
 import type { Case } from "../case.ts";
-import { counting } from "../delegate.ts";
+import { counting } from "../counting.ts";
 import { collect, inOrder, numbered, refused, shown } from "../expect.ts";
 import { fill } from "./list.ts";
 

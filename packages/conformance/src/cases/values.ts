@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Case, Context } from "../case.ts";
 import { type CorpusValue, values } from "../corpus/values.ts";
-import { counting } from "../delegate.ts";
+import { counting } from "../counting.ts";
 import { collect, refused } from "../expect.ts";
 
 const key = ["value"];

@@ -1,4 +1,4 @@
-import type { Driver } from "@stowage/core";
+import type { Driver } from "./driver.ts";
 
 const methods = [
   "get",
@@ -21,13 +21,14 @@ const methods = [
 type Method = (...args: unknown[]) => unknown;
 
 /**
- * A driver that does what another one does, but for what is given. What the other one lacks is lacking here too, so
- * that a store fills the same gaps.
+ * A driver that does what another one does, but for what is given: for wrappers. What the other one lacks is lacking here
+ * too, so that a store fills the same gaps.
  */
 export function delegate(driver: Driver, changes: Partial<Driver>): Driver {
   const made: Partial<Record<keyof Driver, unknown>> = {
     name: driver.name,
     capabilities: driver.capabilities,
+    ...(driver.location !== undefined && { location: driver.location }),
     ...(driver.tornReadDelayMs !== undefined && { tornReadDelayMs: driver.tornReadDelayMs }),
   };
   // Casts: a method is handed on with whatever it takes, and what is made has every required member of a driver.
@@ -36,19 +37,4 @@ export function delegate(driver: Driver, changes: Partial<Driver>): Driver {
     if (method !== undefined) made[name] = (...args: unknown[]) => method.apply(driver, args);
   }
   return { ...(made as unknown as Driver), ...changes };
-}
-
-/** A driver and the calls that were made on it, each as `"get"`; `codeOf` and `close` are no I/O and don't count. */
-export function counting(driver: Driver): { readonly driver: Driver; readonly calls: readonly string[] } {
-  const calls: string[] = [];
-  const changes: Partial<Record<keyof Driver, unknown>> = {};
-  for (const name of methods) {
-    const method = driver[name] as Method | undefined;
-    if (method === undefined || name === "codeOf" || name === "close") continue;
-    changes[name] = (...args: unknown[]) => {
-      calls.push(name);
-      return method.apply(driver, args);
-    };
-  }
-  return { driver: delegate(driver, changes as Partial<Driver>), calls };
 }
