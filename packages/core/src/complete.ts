@@ -1,6 +1,7 @@
 import type { Driver, DriverOp, Found, Outcome, Range, Stored } from "./driver.ts";
 import { DriverError } from "./errors.ts";
 import { keyOf } from "./key.ts";
+import { listAhead } from "./list-ahead.ts";
 import { KeyedLock } from "./lock.ts";
 import { parallel } from "./parallel.ts";
 import { now, sleep } from "./retry.ts";
@@ -38,12 +39,12 @@ export class CompleteDriver {
   }
 
   put(name: string, text: string, ifVersion?: string | null): Promise<Outcome> {
-    if (!this.#checksHere) return this.#driver.put(name, text, ifVersion);
+    if (!this.#checksPuts) return this.#driver.put(name, text, ifVersion);
     return this.#lock.run(name, async () => (await this.#refused(name, ifVersion)) ?? this.#driver.put(name, text));
   }
 
   remove(name: string, ifVersion?: string): Promise<Outcome> {
-    if (!this.#checksHere) return this.#driver.remove(name, ifVersion);
+    if (!this.#checksRemoves) return this.#driver.remove(name, ifVersion);
     return this.#lock.run(name, async () => (await this.#refused(name, ifVersion)) ?? this.#driver.remove(name));
   }
 
@@ -85,8 +86,12 @@ export class CompleteDriver {
     return count;
   }
 
-  get #checksHere(): boolean {
+  get #checksPuts(): boolean {
     return this.#driver.capabilities.compareAndSwap === "process";
+  }
+
+  get #checksRemoves(): boolean {
+    return this.#driver.capabilities.compareAndRemove === "process";
   }
 
   /** What a condition that does not hold ends with. */
@@ -104,7 +109,7 @@ export class CompleteDriver {
       const text = edit(stored);
       if (text === undefined) return true;
       // Where conditions are checked here, the lock that is held is the whole condition.
-      const outcome = await this.#driver.put(name, text, this.#checksHere ? undefined : stored.version);
+      const outcome = await this.#driver.put(name, text, this.#checksPuts ? undefined : stored.version);
       if (outcome.done) return true;
       const waited = Math.round(now() - start);
       if (waited >= this.#updateTimeoutMs) {
@@ -116,19 +121,22 @@ export class CompleteDriver {
   }
 
   async *#scanBySteps(ranges: readonly Range[]): AsyncGenerator<readonly Found[]> {
-    let size = firstStepSize;
-    for (const range of ranges) {
-      for await (const page of this.list(range)) {
-        for (let i = 0; i < page.length;) {
-          const names = page.slice(i, i + size);
-          const found = await this.#found(names);
-          yield found;
-          i += names.length;
-          const length = found.reduce((sum, { stored }) => sum + stored.text.length, 1);
-          size = Math.max(1, Math.min(stepSize, size * 2, Math.floor((names.length * stepLength) / length)));
-        }
+    // The caller takes no more than the limit, so no step needs to be longer.
+    const sizeMax = Math.min(stepSize, ranges[0]?.limit ?? stepSize);
+    let size = Math.min(firstStepSize, sizeMax);
+    let names: string[] = [];
+    for await (const page of listAhead(this.#driver, ranges)) {
+      for (const name of page) {
+        names.push(name);
+        if (names.length < size) continue;
+        const found = await this.#found(names);
+        yield found;
+        const length = found.reduce((sum, { stored }) => sum + stored.text.length, 1);
+        size = Math.max(1, Math.min(sizeMax, size * 2, Math.floor((names.length * stepLength) / length)));
+        names = [];
       }
     }
+    if (names.length > 0) yield await this.#found(names);
   }
 
   async #found(names: readonly string[]): Promise<Found[]> {

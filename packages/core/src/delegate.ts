@@ -29,6 +29,7 @@ export function delegate(driver: Driver, changes: Partial<Driver>): Driver {
     name: driver.name,
     capabilities: driver.capabilities,
     ...(driver.location !== undefined && { location: driver.location }),
+    ...(driver.notices !== undefined && { notices: driver.notices }),
     ...(driver.tornReadDelayMs !== undefined && { tornReadDelayMs: driver.tornReadDelayMs }),
   };
   // Casts: a method is handed on with whatever it takes, and what is made has every required member of a driver.

@@ -25,6 +25,12 @@ export interface Driver {
    */
   readonly location?: string;
 
+  /**
+   * What the people who run this backend should know about it, a sentence each without a final period: "the server keeps
+   * nothing over a restart". Tools show them; nothing depends on them. Never holds a secret.
+   */
+  readonly notices?: readonly string[];
+
   /** Resolves to what is stored under a name, or to `undefined`: absence is no error for a driver. */
   get(name: string): Promise<Stored | undefined>;
 
@@ -35,10 +41,15 @@ export interface Driver {
    * @param ifVersion - absent: unconditional. A version: only if the record still has it. `null`: only if
    * the record is absent. Check and write are one atomic step. Never given to a driver whose
    * `compareAndSwap` is not `"store"`.
+   * @throws DriverError UNAVAILABLE that says "may have been applied" where an answer was lost and can't be found out.
    */
   put(name: string, text: string, ifVersion?: string | null): Promise<Outcome>;
 
-  /** Removes that record and nothing else. Removing what is absent is done, not refused. */
+  /**
+   * Removes that record and nothing else. Removing what is absent is done, not refused.
+   *
+   * @param ifVersion - as for `put`. Never given to a driver whose `compareAndRemove` is not `"store"`.
+   */
   remove(name: string, ifVersion?: string): Promise<Outcome>;
 
   /**
@@ -160,6 +171,8 @@ export interface Capabilities {
    * stores over this driver object; or `none`: they are refused.
    */
   readonly compareAndSwap: "store" | "process" | "none";
+  /** The same for `remove`. Never more than `compareAndSwap`; some S3 servers check a condition on a PUT, not on a DELETE. */
+  readonly compareAndRemove: "store" | "process" | "none";
   /** Whether `batch(ops, { atomic: true })` is honoured or refused. */
   readonly atomicBatch: "store" | "none";
   /** What a resolved write survives: nothing, the end of the process, a power cut, or what the server promises. */
@@ -174,14 +187,22 @@ export interface Capabilities {
 /** V8's longest string: what no JavaScript text can exceed anyway. */
 const valueBytesMax = 536_870_888;
 
-/** Makes a frozen capability record; what is not given is the modest answer. */
+/** From the least to the most. */
+const reaches = ["none", "process", "store"] as const;
+
+/**
+ * Makes a frozen capability record; what is not given is the modest answer. `compareAndRemove` is what `compareAndSwap` is
+ * unless less is claimed.
+ */
 export function declareCapabilities(
   claims: Partial<Omit<Capabilities, "contract" | "limits">> & { readonly limits?: Partial<Capabilities["limits"]> },
 ): Capabilities {
-  const { limits, ...rest } = claims;
+  const { limits, compareAndSwap = "none", compareAndRemove = compareAndSwap, ...rest } = claims;
+  const reach = Math.min(reaches.indexOf(compareAndSwap), reaches.indexOf(compareAndRemove));
   return Object.freeze({
     contract: 1,
-    compareAndSwap: "none",
+    compareAndSwap,
+    compareAndRemove: reaches[reach] as (typeof reaches)[number],
     atomicBatch: "none",
     durability: "memory",
     caseSensitive: true,

@@ -35,6 +35,7 @@ function scoped(driver: Driver, root: string, segments: number): Driver {
   return {
     name: driver.name,
     ...(driver.location !== undefined && { location: `${driver.location}#${root}` }),
+    ...(driver.notices !== undefined && { notices: driver.notices }),
     capabilities: declareCapabilities({
       ...claims,
       limits: { ...limits, segments: limits.segments - segments, nameBytes: limits.nameBytes - utf8Bytes(root) },

@@ -44,7 +44,8 @@ export interface Storage extends AsyncDisposable {
   /**
    * Removes a record and nothing else; that there is none is fine, unless `ifVersion` is given.
    *
-   * @throws StorageError CONFLICT when the record does not have this version: another one, or gone.
+   * @throws StorageError CONFLICT when the record does not have this version: another one, or gone. UNSUPPORTED for
+   * `ifVersion` when `compareAndRemove` is `"none"`.
    */
   remove(key: Key, options?: RemoveOptions): Promise<void>;
 

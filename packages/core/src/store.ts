@@ -311,11 +311,12 @@ export class Store implements Storage {
       const wanted = mayBeNull ? "a version, or null for a record that is absent" : "a version";
       throw this.#border.error("INVALID_VALUE", verb, key, `ifVersion is ${wanted}, got ${String(ifVersion)}`);
     }
-    if (this.capabilities.compareAndSwap === "none") throw this.#noConditions(verb, key);
+    const { compareAndSwap, compareAndRemove } = this.capabilities;
+    if ((verb === "remove" ? compareAndRemove : compareAndSwap) === "none") throw this.#noConditions(verb, key);
   }
 
   #noConditions(verb: string, key: Key): Error {
-    return this.#border.error("UNSUPPORTED", verb, key, "the backend can't write on a condition");
+    return this.#border.error("UNSUPPORTED", verb, key, `the backend can't ${verb} on a condition`);
   }
 
   #driverOp(op: BatchOp): DriverOp {

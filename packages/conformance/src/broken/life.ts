@@ -138,6 +138,15 @@ export const brokenLives: readonly BrokenDriver[] = [
       }),
   },
   {
+    id: "BROKEN-147",
+    title: "claims conditions on a remove and none on a write",
+    killedBy: "CLAIM-003",
+    make: (driver) =>
+      delegate(driver, {
+        capabilities: Object.freeze({ ...driver.capabilities, compareAndSwap: "none" as const }),
+      }),
+  },
+  {
     id: "BROKEN-142",
     title: "claims something else at each handle",
     killedBy: "CLAIM-004",

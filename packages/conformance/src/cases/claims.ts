@@ -7,6 +7,7 @@ import { refused } from "../expect.ts";
 const wordsOf: Readonly<Partial<Record<keyof Capabilities, readonly unknown[]>>> = {
   contract: [1],
   compareAndSwap: ["store", "process", "none"],
+  compareAndRemove: ["store", "process", "none"],
   atomicBatch: ["store", "none"],
   durability: ["memory", "process", "power", "server"],
   caseSensitive: [true, false],
@@ -63,6 +64,9 @@ export const claimCases: readonly Case[] = [
         const word = capabilities[field as keyof Capabilities];
         assert.ok(words?.includes(word), `${field} is ${JSON.stringify(word)}`);
       }
+      const reach = (word: string): number => ["none", "process", "store"].indexOf(word);
+      const { compareAndSwap, compareAndRemove } = capabilities;
+      assert.ok(reach(compareAndRemove) <= reach(compareAndSwap), "a remove reaches further than a write");
       const limits = ["nameBytes", "segmentBytes", "segments", "valueBytes"];
       assert.deepEqual(Object.keys(capabilities.limits).sort(), limits);
       for (const limit of Object.values(capabilities.limits)) {

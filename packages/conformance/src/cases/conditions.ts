@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
-import { isStorageError } from "@stowage/core";
+import { type Capabilities, isStorageError } from "@stowage/core";
 import type { Case } from "../case.ts";
 import { counting } from "../counting.ts";
 import { collect, refused } from "../expect.ts";
 import { noUpdates as noConditions } from "./update.ts";
+
+function noRemoves({ compareAndRemove }: Capabilities): string | undefined {
+  return compareAndRemove === "none" ? "the backend claims no conditions on a remove" : undefined;
+}
 
 export const conditionCases: readonly Case[] = [
   {
@@ -39,7 +43,7 @@ export const conditionCases: readonly Case[] = [
     id: "VERSION-020",
     law: "V2",
     title: "remove on the current version removes",
-    when: noConditions,
+    when: noRemoves,
     async run({ store }) {
       const { version } = await store.put(["a"], 1);
       await store.remove(["a"], { ifVersion: version });
@@ -50,7 +54,7 @@ export const conditionCases: readonly Case[] = [
     id: "VERSION-021",
     law: "V2",
     title: "remove on a former version gives CONFLICT with the current one and changes nothing",
-    when: noConditions,
+    when: noRemoves,
     async run({ store }) {
       const old = await store.put(["a"], 1);
       const now = await store.put(["a"], 2);
@@ -63,7 +67,7 @@ export const conditionCases: readonly Case[] = [
     id: "VERSION-022",
     law: "V2",
     title: "remove on a version of a missing record gives CONFLICT with null",
-    when: noConditions,
+    when: noRemoves,
     async run({ store }) {
       const { version } = await store.put(["a"], 1);
       await store.remove(["a"]);
@@ -90,12 +94,14 @@ export const conditionCases: readonly Case[] = [
     law: "V2",
     title: "a write by another handle makes a version a former one",
     when: noConditions,
-    async run({ store, open }) {
+    async run({ store, open, capabilities }) {
       const other = await open();
       const { version } = await store.put(["a"], 1);
       await other.write(["a"], 2);
       await refused(store.put(["a"], 3, { ifVersion: version }), "CONFLICT");
-      await refused(store.remove(["a"], { ifVersion: version }), "CONFLICT");
+      if (noRemoves(capabilities) === undefined) {
+        await refused(store.remove(["a"], { ifVersion: version }), "CONFLICT");
+      }
       assert.equal(await store.read(["a"]), 2);
     },
   },
@@ -166,7 +172,7 @@ export const conditionCases: readonly Case[] = [
     id: "VERSION-029",
     law: "V3",
     title: "of removers on one version at once exactly one wins",
-    when: noConditions,
+    when: noRemoves,
     async run({ store }) {
       const { version } = await store.put(["a"], 1);
       const ends = await Promise.allSettled(
@@ -195,6 +201,27 @@ export const conditionCases: readonly Case[] = [
       assert.deepEqual(calls, []);
       assert.equal(await store.read(["a"]), 1);
       assert.deepEqual(await store.list([]), [["a"]]);
+    },
+  },
+  {
+    id: "VERSION-031",
+    law: "V4",
+    title: "where a condition on a remove is denied, it is refused before any I/O and changes nothing",
+    when: ({ compareAndRemove }) => (compareAndRemove === "none" ? undefined : "the backend claims such conditions"),
+    async run({ store, open }) {
+      const { version } = await store.put(["a"], 1);
+      let calls: readonly string[] = [];
+      const watched = await open((driver) => {
+        const counted = counting(driver);
+        calls = counted.calls;
+        return counted.driver;
+      });
+      await refused(watched.remove(["a"], { ifVersion: version }), "UNSUPPORTED");
+      await refused(watched.remove(["a"], { ifVersion: "another" }), "UNSUPPORTED");
+      assert.deepEqual(calls, []);
+      assert.equal(await store.read(["a"]), 1);
+      await watched.remove(["a"]);
+      assert.deepEqual(await store.list([]), []);
     },
   },
 ];

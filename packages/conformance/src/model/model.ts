@@ -44,9 +44,9 @@ export class Model {
       case "update":
         return this.#update(operation.key, operation.edit, operation.value);
       case "put":
-        return this.#refused(operation.key, operation.condition) ?? this.#write(operation.key, operation.value);
+        return this.#refused("compareAndSwap", operation) ?? this.#write(operation.key, operation.value);
       case "removeIf":
-        return this.#refused(operation.key, operation.condition) ?? this.apply({ ...operation, type: "remove" });
+        return this.#refused("compareAndRemove", operation) ?? this.apply({ ...operation, type: "remove" });
       case "list":
         return { value: this.#below([operation.prefix]) };
       case "removePrefix":
@@ -87,9 +87,12 @@ export class Model {
     return { value: this.#value(key) };
   }
 
-  #refused(key: Key, condition: Condition): Outcome | undefined {
+  #refused(
+    claim: "compareAndSwap" | "compareAndRemove",
+    { key, condition }: { readonly key: Key; readonly condition: Condition },
+  ): Outcome | undefined {
     if (condition === "none") return undefined;
-    if (this.#capabilities.compareAndSwap === "none") return { code: "UNSUPPORTED" };
+    if (this.#capabilities[claim] === "none") return { code: "UNSUPPORTED" };
     const present = this.#has(key);
     const holds = (condition === "absent" && !present) || (condition === "current" && present);
     return holds ? undefined : { code: "CONFLICT", current: present ? "present" : "absent" };

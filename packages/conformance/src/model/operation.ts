@@ -83,6 +83,9 @@ export function common(one: Operation, capabilities: readonly Capabilities[]): O
   const conditional = capabilities.every(({ compareAndSwap }) => compareAndSwap !== "none");
   const atomic = capabilities.every(({ atomicBatch }) => atomicBatch !== "none");
   if (one.type === "batch") return { ...one, atomic: one.atomic && atomic };
+  if (one.type === "removeIf" && capabilities.some(({ compareAndRemove }) => compareAndRemove === "none")) {
+    return { ...one, condition: "none" };
+  }
   if (conditional) return one;
   if (one.type === "update") return undefined;
   return one.type === "put" || one.type === "removeIf" ? { ...one, condition: "none" } : one;
