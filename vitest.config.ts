@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import type { TestKind } from "./servers/given.ts";
 
 // Tests import the TypeScript sources of the packages: no build comes before them.
 const source = {
@@ -6,17 +8,31 @@ const source = {
   ssr: { resolve: { conditions: ["@stowage/source"] } },
 };
 
-const project = (name: string) => ({
+const project = (name: string, root: string, wanted: readonly TestKind[] = []) => ({
   ...source,
-  test: { name, root: `packages/${name}`, include: ["test/**/*.test.ts"], testTimeout: 60_000 },
+  test: {
+    name,
+    root,
+    include: ["test/**/*.test.ts"],
+    testTimeout: 60_000,
+    ...(wanted.length > 0 && { globalSetup: join(import.meta.dirname, "servers/vitest.ts"), provide: { wanted } }),
+  },
 });
+
+const ofPackage = (name: string, wanted: readonly TestKind[] = []) => project(name, `packages/${name}`, wanted);
 
 /** Where CI wants the counts; people get the usual report alone. */
 const report = process.env["STOWAGE_TEST_REPORT"];
 
 export default defineConfig({
   test: {
-    projects: ["core", "fs", "sqlite", "conformance", "migrate", "stowage"].map(project),
+    projects: [
+      ...["core", "fs", "sqlite", "conformance", "migrate"].map((name) => ofPackage(name)),
+      ofPackage("redis", ["redis", "cluster"]),
+      ofPackage("s3", ["s3"]),
+      ofPackage("stowage", ["redis", "cluster", "s3"]),
+      project("servers", "servers"),
+    ],
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
   },
 });

@@ -8,7 +8,7 @@ async function loaded(change: (driver: Driver) => Partial<Driver>, calls = 20): 
   await using sound = new Store(driver);
   const load = new Load([new Store(delegate(driver, change(driver)))]);
   await load.progress(calls);
-  return load.end(sound);
+  return await load.end(sound);
 }
 
 /** Whether this is the n-th call, the 2n-th, and so on. */

@@ -9,7 +9,7 @@ import { now, sleep } from "./retry.ts";
 /** How many calls of a driver are under way at once where many small ones do the work of a large one. */
 const parallelCalls = 16;
 /** How many records one step of a default `removeRange` takes, and a step of a default `scan` at most. */
-const stepSize = 64;
+const stepSize = 128;
 /** A default `scan` begins with few records, as it doesn't know their size, and goes on with about so many bytes a step. */
 const firstStepSize = 4;
 const stepLength = 4_000_000;
@@ -39,13 +39,11 @@ export class CompleteDriver {
   }
 
   put(name: string, text: string, ifVersion?: string | null): Promise<Outcome> {
-    if (!this.#checksPuts) return this.#driver.put(name, text, ifVersion);
-    return this.#lock.run(name, async () => (await this.#refused(name, ifVersion)) ?? this.#driver.put(name, text));
+    return this.#written(name, ifVersion, this.#checksPuts, (condition) => this.#driver.put(name, text, condition));
   }
 
   remove(name: string, ifVersion?: string): Promise<Outcome> {
-    if (!this.#checksRemoves) return this.#driver.remove(name, ifVersion);
-    return this.#lock.run(name, async () => (await this.#refused(name, ifVersion)) ?? this.#driver.remove(name));
+    return this.#written(name, ifVersion, this.#checksRemoves, (condition) => this.#driver.remove(name, condition));
   }
 
   list(range: Range): AsyncIterable<readonly string[]> {
@@ -66,12 +64,12 @@ export class CompleteDriver {
   }
 
   async batch(ops: readonly DriverOp[], atomic: boolean): Promise<void> {
-    if (this.#driver.batch !== undefined) return this.#driver.batch(ops, atomic);
+    if (this.#driver.batch !== undefined && !this.#ordersWriters) return this.#driver.batch(ops, atomic);
     await parallel(ops, parallelCalls, (op) => (op.type === "put" ? this.put(op.name, op.text) : this.remove(op.name)));
   }
 
   async removeRange(prefix: string): Promise<number> {
-    if (this.#driver.removeRange !== undefined) return this.#driver.removeRange(prefix);
+    if (this.#driver.removeRange !== undefined && !this.#ordersWriters) return this.#driver.removeRange(prefix);
     let count = 0;
     for await (const page of this.list({ prefix, reverse: false })) {
       const names = page.filter((name) => keyOf(name) !== undefined);
@@ -92,6 +90,24 @@ export class CompleteDriver {
 
   get #checksRemoves(): boolean {
     return this.#driver.capabilities.compareAndRemove === "process";
+  }
+
+  /** Whether every writer of a name has to wait for the others here: none may come between a check and what it allows. */
+  get #ordersWriters(): boolean {
+    return this.#checksPuts || this.#checksRemoves;
+  }
+
+  async #written<Condition extends string | null | undefined>(
+    name: string,
+    ifVersion: Condition,
+    isCheckedHere: boolean,
+    write: (condition?: Condition) => Promise<Outcome>,
+  ): Promise<Outcome> {
+    if (!this.#ordersWriters) return write(ifVersion);
+    return this.#lock.run(name, async () => {
+      if (!isCheckedHere) return write(ifVersion);
+      return (await this.#refused(name, ifVersion)) ?? write();
+    });
   }
 
   /** What a condition that does not hold ends with. */
@@ -132,7 +148,7 @@ export class CompleteDriver {
         const found = await this.#found(names);
         yield found;
         const length = found.reduce((sum, { stored }) => sum + stored.text.length, 1);
-        size = Math.max(1, Math.min(sizeMax, size * 2, Math.floor((names.length * stepLength) / length)));
+        size = Math.max(1, Math.min(sizeMax, size * 4, Math.floor((names.length * stepLength) / length)));
         names = [];
       }
     }

@@ -30,6 +30,7 @@ export function delegate(driver: Driver, changes: Partial<Driver>): Driver {
     capabilities: driver.capabilities,
     ...(driver.location !== undefined && { location: driver.location }),
     ...(driver.notices !== undefined && { notices: driver.notices }),
+    ...(driver.refusals !== undefined && { refusals: driver.refusals }),
     ...(driver.tornReadDelayMs !== undefined && { tornReadDelayMs: driver.tornReadDelayMs }),
   };
   // Casts: a method is handed on with whatever it takes, and what is made has every required member of a driver.

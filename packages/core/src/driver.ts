@@ -31,6 +31,12 @@ export interface Driver {
    */
   readonly notices?: readonly string[];
 
+  /**
+   * Why what the capabilities deny is refused, where the backend knows: "the server at localhost:9000 ignores If-Match". Ends
+   * the message of the error, so as {@link notices} are written. Never holds a secret.
+   */
+  readonly refusals?: Refusals;
+
   /** Resolves to what is stored under a name, or to `undefined`: absence is no error for a driver. */
   get(name: string): Promise<Stored | undefined>;
 
@@ -160,6 +166,12 @@ export interface Foreign {
   readonly path: string;
   /** Why it is no record: `"its name does not end with .json"`. */
   readonly reason: string;
+}
+
+/** A reason each, for a condition on a write, `update` included, and on a remove. */
+export interface Refusals {
+  readonly compareAndSwap?: string;
+  readonly compareAndRemove?: string;
 }
 
 /** What a backend can do (C1, C2). Plain JSON. */

@@ -8,6 +8,7 @@ export {
   type Found,
   type Outcome,
   type Range,
+  type Refusals,
   type Stored,
 } from "./driver.ts";
 export {
@@ -19,6 +20,7 @@ export {
   storageErrorCodes,
   type StorageErrorInit,
 } from "./errors.ts";
+export { Gate } from "./gate.ts";
 export {
   compareKeys,
   compareNames,
@@ -28,6 +30,7 @@ export {
   keyOf,
   keyProblem,
   markerName,
+  markerProblem,
   markerText,
   nameOf,
   namePrefixOf,

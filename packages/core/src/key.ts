@@ -27,6 +27,14 @@ export const markerName = "migration";
 /** What the marker of a new store says: OpenCode 1.1 counts two migrations of its own, and runs none on such a folder. */
 export const markerText = "2";
 
+/** Why a store with this marker can't be opened: a newer format wrote it. `undefined` where it can. */
+export function markerProblem(marker: string): string | undefined {
+  const count = marker.trim();
+  // OpenCode takes anything but a number for 0 and counts from there, so only a number tells of a newer layout.
+  if (!/^\d+$/.test(count) || Number(count) <= Number(markerText)) return undefined;
+  return `a newer format wrote it: its file "${markerName}" says ${count}, and ${markerText} is the last known`;
+}
+
 const suffix = ".json";
 // Letters, digits, `_` and `-`: what ids and family names are made of. They need no closer look, and a byte each.
 const plainSegment = /^[\w-]+$/;

@@ -1,7 +1,7 @@
 import type { Driver, Range } from "./driver.ts";
 
 /** How many listings are under way at once at most. */
-const listingsMax = 16;
+const listingsMax = 32;
 
 interface Listing {
   readonly pages: AsyncIterator<readonly string[]>;

@@ -8,11 +8,13 @@ import { DriverError } from "./errors.ts";
  * @example new Store(readonly(driver))
  */
 export function readonly(driver: Driver): Driver {
+  const reason = "the store is opened for reading only";
   const refuse = async (): Promise<never> => {
-    throw new DriverError("UNSUPPORTED", "the store is opened for reading only");
+    throw new DriverError("UNSUPPORTED", reason);
   };
   return delegate(driver, {
     capabilities: declareCapabilities({ ...driver.capabilities, compareAndSwap: "none", atomicBatch: "none" }),
+    refusals: { compareAndSwap: reason, compareAndRemove: reason },
     put: refuse,
     remove: refuse,
     putMarker: refuse,

@@ -36,6 +36,7 @@ function scoped(driver: Driver, root: string, segments: number): Driver {
     name: driver.name,
     ...(driver.location !== undefined && { location: `${driver.location}#${root}` }),
     ...(driver.notices !== undefined && { notices: driver.notices }),
+    ...(driver.refusals !== undefined && { refusals: driver.refusals }),
     capabilities: declareCapabilities({
       ...claims,
       limits: { ...limits, segments: limits.segments - segments, nameBytes: limits.nameBytes - utf8Bytes(root) },

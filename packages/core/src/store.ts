@@ -316,7 +316,10 @@ export class Store implements Storage {
   }
 
   #noConditions(verb: string, key: Key): Error {
-    return this.#border.error("UNSUPPORTED", verb, key, `the backend can't ${verb} on a condition`);
+    const { compareAndSwap, compareAndRemove } = this.driver.refusals ?? {};
+    const reason = verb === "remove" ? compareAndRemove : compareAndSwap;
+    const detail = `the backend can't ${verb} on a condition${reason === undefined ? "" : `: ${reason}`}`;
+    return this.#border.error("UNSUPPORTED", verb, key, detail);
   }
 
   #driverOp(op: BatchOp): DriverOp {

@@ -1,4 +1,20 @@
-import { DriverError, type Driver, KeyedLock, memory, readonly, retry, scope, type Stored, Store } from "@stowage/core";
+import {
+  declareCapabilities,
+  delegate,
+  DriverError,
+  type Driver,
+  type DriverOp,
+  Gate,
+  KeyedLock,
+  markerProblem,
+  memory,
+  type Range,
+  readonly,
+  retry,
+  scope,
+  type Stored,
+  Store,
+} from "@stowage/core";
 import { describe, expect, test } from "vitest";
 
 // What the store does for a driver that leaves things out, and what it makes of what a driver throws. The laws
@@ -84,6 +100,81 @@ describe("a store over a driver whose conditions hold in this process only", () 
     );
     expect(created.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
     expect(new Set(conditions)).toEqual(new Set([undefined]));
+  });
+
+  test("lets no batch and no removal of a range come between a check and its write", async () => {
+    const inner = memory();
+    const slowly = async <T>(work: Promise<T>): Promise<T> => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return work;
+    };
+    const driver = driverWith({
+      ...minimal,
+      capabilities: declareCapabilities({ compareAndSwap: "process" }),
+      get: (name: string) => slowly(inner.get(name)),
+      put: (name: string, text: string) => slowly(inner.put(name, text)),
+      remove: (name: string) => slowly(inner.remove(name)),
+      list: (range: Range) => inner.list(range),
+      batch: (ops: readonly DriverOp[]) => inner.batch?.(ops, false),
+      removeRange: async () => {
+        await inner.remove("a/n.json");
+        return 1;
+      },
+    });
+    const store = new Store(driver);
+    await store.write(["a", "n"], 0);
+    const update = store.update<number>(["a", "n"], (n) => n + 1);
+    await store.batch([{ type: "write", key: ["a", "n"], value: 100 }]);
+    await update;
+    expect(await store.read(["a", "n"])).toBe(100);
+    const late = store.update<number>(["a", "n"], (n) => n + 1);
+    await store.removePrefix(["a"]);
+    await late;
+    expect(await store.list([])).toEqual([]);
+  });
+
+  test("orders writes by removes whose conditions it checks", async () => {
+    const inner = memory();
+    const { compareAndSwap } = inner.capabilities;
+    const driver = driverWith({
+      ...minimal,
+      capabilities: declareCapabilities({ compareAndSwap, compareAndRemove: "process" }),
+      get: async (name: string) => {
+        const stored = await inner.get(name);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        return stored;
+      },
+      put: (name: string, text: string, ifVersion?: string | null) => inner.put(name, text, ifVersion),
+      remove: (name: string) => inner.remove(name),
+    });
+    const store = new Store(driver);
+    const { version } = await store.put(["a"], 1);
+    const remove = store.remove(["a"], { ifVersion: version });
+    await store.write(["a"], 2);
+    await remove;
+    // Had the write come between the check and the removal, it would be lost.
+    expect(await store.read(["a"])).toBe(2);
+  });
+});
+
+describe("a refused condition", () => {
+  const refusals = { compareAndSwap: "the server ignores If-Match", compareAndRemove: "it can't remove so" };
+  const driver = delegate(memory(), { capabilities: declareCapabilities({}), refusals });
+
+  test("says why, where the driver knows", async () => {
+    for (const store of [new Store(driver), new Store(scope(["x"])(driver))]) {
+      await expect(store.put(["a"], 1, { ifVersion: null })).rejects.toMatchObject({
+        code: "UNSUPPORTED",
+        message: 'Cannot write "a": the backend can\'t write on a condition: the server ignores If-Match',
+      });
+      await expect(store.update(["a"], () => {})).rejects.toThrow("can't update on a condition: the server ignores");
+      await expect(store.remove(["a"], { ifVersion: "1" })).rejects.toThrow("on a condition: it can't remove so");
+    }
+  });
+
+  test("says of a view for reading that it is one", async () => {
+    const store = new Store(readonly(memory()));
+    await expect(store.update(["a"], () => {})).rejects.toThrow("the store is opened for reading only");
   });
 });
 
@@ -362,4 +453,27 @@ describe("retry", () => {
       message: expect.stringMatching(/^the lock is held, waited \d+ ms$/),
     });
   });
+});
+
+test("a gate lets in so many at once, and the others in the order in which they came", async () => {
+  const gate = new Gate(2);
+  const begun: number[] = [];
+  let inside = 0;
+  let most = 0;
+  const work = Array.from({ length: 6 }, (_, index) =>
+    gate.run(async () => {
+      begun.push(index);
+      most = Math.max(most, ++inside);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      inside--;
+      if (index === 1) throw new Error("one fails");
+    }),
+  );
+  const ends = await Promise.allSettled(work);
+  expect([begun, most, ends.filter(({ status }) => status === "rejected").length]).toEqual([[0, 1, 2, 3, 4, 5], 2, 1]);
+});
+
+test("a marker is a problem only when it counts further than is known", () => {
+  expect(["2", "1", " 2\n", "", "x", "-3", "2.5"].map(markerProblem)).toEqual(Array(7).fill(undefined));
+  expect(markerProblem("3\n")).toBe('a newer format wrote it: its file "migration" says 3, and 2 is the last known');
 });

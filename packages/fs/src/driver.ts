@@ -1,9 +1,8 @@
 import type { Capabilities, Driver, Foreign, Outcome, Range, Stored, StorageErrorCode } from "@stowage/core";
-import { declareCapabilities, markerName, markerText, readonly as refuseChanges } from "@stowage/core";
+import { declareCapabilities, Gate, markerName, markerText, readonly as refuseChanges } from "@stowage/core";
 import { codeOf } from "./codes.ts";
 import { Failures } from "./failures.ts";
 import { walkForeign } from "./foreign.ts";
-import { Gate } from "./gate.ts";
 import { type Held, LockFolder } from "./lock.ts";
 import { openError, prepareFolder } from "./open.ts";
 import { completeOptions, type FsOptions } from "./options.ts";

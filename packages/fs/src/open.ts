@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { markerName, markerText, StorageError, type StorageErrorCode } from "@stowage/core";
+import { markerName, markerProblem, StorageError, type StorageErrorCode } from "@stowage/core";
 import { codeOf, isAbsence, systemCode } from "./codes.ts";
 import { readBytes } from "./record.ts";
 
@@ -61,13 +61,10 @@ function makeFolder(path: string): void {
 }
 
 function checkMarker(path: string): void {
-  const marker = readBytes(join(path, markerName))?.toString("latin1").trim();
+  const marker = readBytes(join(path, markerName))?.toString("latin1");
   if (marker === undefined) return checkLayout(path);
-  // OpenCode takes anything but a number for 0 and counts from there, so only a number tells of a newer layout.
-  if (/^\d+$/.test(marker) && Number(marker) > Number(markerText)) {
-    const found = `its file "${markerName}" says ${marker}, and ${markerText} is the last known`;
-    throw refusal(path, "UNSUPPORTED", `a newer format wrote it: ${found}`);
-  }
+  const problem = markerProblem(marker);
+  if (problem !== undefined) throw refusal(path, "UNSUPPORTED", problem);
 }
 
 /** Refuses folders beside which the store lies, before records are written to the wrong place. */

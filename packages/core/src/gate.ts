@@ -1,4 +1,4 @@
-/** Lets a bounded number in at once. The others wait in line. */
+/** Lets a bounded number in at once; the others wait in line, first come first served. */
 export class Gate {
   #free: number;
   readonly #waiting: (() => void)[] = [];
