@@ -1,0 +1,256 @@
+import { randomInt } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { isStorageError, type Storage, type Store } from "@stowage/core";
+import { type RedisServer, startRedis } from "stowage-servers";
+import { endOf, increment, race } from "stowage-servers/calls";
+import { cutDuring, Proxy } from "stowage-servers/proxy";
+import { describeWithOwn } from "stowage-servers/test";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { isScript, opener } from "./faulty.ts";
+
+/** How many rounds the races with lost answers take; more for a long proof. */
+const rounds = Number(process.env["STOWAGE_FAULT_ROUNDS"] ?? 40);
+
+await describeWithOwn("redis", "one server behind a network that fails", () => {
+  let server: RedisServer;
+  let proxy: Proxy;
+  let url: string;
+
+  beforeAll(async () => {
+    server = await startRedis();
+    proxy = await Proxy.start("redis", server.node.port);
+    url = `redis://127.0.0.1:${proxy.port}`;
+  });
+  beforeEach(() => proxy.heal());
+  afterAll(async () => {
+    await proxy?.close();
+    await server?.stop();
+  });
+
+  describe.for(["cut before", "cut after", { truncate: 1 }] as const)("a write that meets %j", (action) => {
+    const writes: Readonly<Record<string, (store: Storage) => Promise<unknown>>> = {
+      write: (store) => store.write(["a"], "new"),
+      "conditional put": async (store) =>
+        store.put(["a"], "new", { ifVersion: (await store.get(["a"]))?.version as string }),
+      update: (store) => store.update(["a"], () => "new"),
+      batch: (store) => store.batch([{ type: "write", key: ["a"], value: "new" }]),
+      "atomic batch": (store) => store.batch([{ type: "write", key: ["a"], value: "new" }], { atomic: true }),
+    };
+    test.for(Object.entries(writes))("%s is done once it resolves", async ([, write]) => {
+      const store = await opener(url)();
+      await store.write(["a"], "old");
+      const fault = proxy.fault({ on: isScript, action });
+      await write(store);
+      expect(fault.hits).toBe(1);
+      expect(await store.read(["a"])).toBe("new");
+      expect(await store.list([])).toEqual([["a"]]);
+    });
+
+    test.for([
+      ["remove", (store: Storage) => store.remove(["a"])],
+      ["batch", (store: Storage) => store.batch([{ type: "remove", key: ["a"] }])],
+      ["removePrefix", (store: Storage) => store.removePrefix([])],
+    ] as const)("a removal by %s is done once it resolves", async ([, remove]) => {
+      const store = await opener(url)();
+      await store.write(["a"], "old");
+      const fault = proxy.fault({ on: isScript, action });
+      await remove(store);
+      expect(fault.hits).toBe(1);
+      expect(await store.get(["a"])).toBeUndefined();
+      expect(await store.list([])).toEqual([]);
+    });
+
+    test("a creation is ours, and not refused because of ourselves", async () => {
+      const store = await opener(url)();
+      const fault = proxy.fault({ on: isScript, action });
+      const { version } = await store.put(["a"], "new", { ifVersion: null });
+      expect(fault.hits).toBe(1);
+      expect(await store.get(["a"])).toMatchObject({ value: "new", version });
+    });
+
+    test("a marker is there", async () => {
+      const store = await opener(url)();
+      const fault = proxy.fault({ on: (request) => request.includes("a marker"), action });
+      await store.driver.putMarker("mark", "a marker");
+      expect(fault.hits).toBe(1);
+      expect(await store.driver.getMarker("mark")).toBe("a marker");
+    });
+  });
+
+  test("a removal on a condition whose answer is lost says that it may have been applied", async () => {
+    const store = await opener(url)();
+    const { version } = await store.put(["a"], 1);
+    proxy.fault({ on: isScript, action: "cut after" });
+    const failure = store.remove(["a"], { ifVersion: version });
+    await expect(failure).rejects.toMatchObject({ code: "UNAVAILABLE", retryable: true });
+    await expect(failure).rejects.toThrow(/may have been applied$/);
+    expect(await store.list([])).toEqual([]);
+  });
+
+  test("a write on a condition that another one overtook while its answer was lost says that it may have been applied", async () => {
+    const open = opener(url);
+    const store = await open();
+    const other = await open();
+    const { version } = await store.put(["a"], 1);
+    proxy.fault({ on: isScript, action: "cut after" });
+    // The repetition waits until the other write is done.
+    const { promise: after, resolve: release } = Promise.withResolvers<void>();
+    const held = proxy.fault({ on: isScript, action: { after } });
+    const failure = store.put(["a"], 2, { ifVersion: version });
+    const end = endOf(failure);
+    while (held.hits === 0) await delay(1);
+    await other.update(["a"], () => 3);
+    release();
+    expect(await end).toBe("UNAVAILABLE");
+    await expect(failure).rejects.toThrow(/may have been applied$/);
+    expect(await store.read(["a"])).toBe(3);
+  });
+
+  test.for(["cut before", "cut after", { truncate: 10 }] as const)("reads that meet %j are whole", async (action) => {
+    const store = await opener(url)();
+    const keys = Array.from({ length: 50 }, (_, i) => ["a", String(i).padStart(2, "0")]);
+    await store.batch(keys.map((key) => ({ type: "write", key, value: "x".repeat(5000) }) as const));
+    const faults = ["get ", "mget ", "zrange "].map((verb) =>
+      proxy.fault({ on: (request) => request.toLowerCase().startsWith(verb), action }),
+    );
+    expect(await store.read(["a", "00"])).toBe("x".repeat(5000));
+    expect(await store.readMany(keys)).toEqual(keys.map(() => "x".repeat(5000)));
+    expect(await store.list(["a"])).toEqual(keys);
+    expect(faults.map(({ hits }) => hits)).toEqual([1, 1, 1]);
+  });
+
+  const replies = {
+    LOADING: "LOADING Redis is loading the dataset in memory",
+    READONLY: "READONLY You can't write against a read only replica.",
+    MASTERDOWN: "MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.",
+    NOREPLICAS: "NOREPLICAS Not enough good replicas to write.",
+    CLUSTERDOWN: "CLUSTERDOWN The cluster is down",
+    TRYAGAIN: "TRYAGAIN Multiple keys request during rehashing of slot",
+    BUSY: "BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
+  };
+  describe.for(Object.entries(replies))("a server that answers %s", ([word, error]) => {
+    test("is waited for", async () => {
+      const store = await opener(url)();
+      const fault = proxy.fault({ on: isScript, action: { error }, times: 4 });
+      await store.put(["a"], 1, { ifVersion: null });
+      expect(fault.hits).toBe(4);
+      expect(await store.read(["a"])).toBe(1);
+    });
+
+    test("for ever, is given up in time, and the write was not applied", async () => {
+      const store = await opener(url, { timeoutMs: 600 })();
+      proxy.fault({ on: isScript, action: { error }, times: Infinity });
+      const failure = await store.write(["a"], 1).catch((error: unknown) => error);
+      expect(failure).toMatchObject({ code: expect.stringMatching(/^(UNAVAILABLE|BUSY)$/), retryable: true });
+      expect((failure as Error).message).toMatch(new RegExp(`${word} .*waited \\d+ ms$`));
+      expect((failure as Error).message).not.toContain("applied");
+      proxy.heal();
+      expect(await store.list([])).toEqual([]);
+    });
+  });
+
+  test("opening waits for a server that is loading", async () => {
+    const action = { error: replies.LOADING };
+    // A server that is loading still answers these.
+    const isAllowed = (request: string): boolean => /^(client|hello|info|config|select)\b/i.test(request);
+    const fault = proxy.fault({ on: (request) => !isAllowed(request), action, times: 6 });
+    const store = await opener(url)();
+    expect(fault.hits).toBe(6);
+    expect(await store.list([])).toEqual([]);
+  });
+
+  test.for(["hang before", "hang after"] as const)(
+    "a call that meets %s ends, and the next one works",
+    async (action) => {
+      const store = await opener(url, { timeoutMs: 1000 })();
+      await store.write(["a"], "old");
+      proxy.fault({ on: isScript, action, times: 2 });
+      const failure = store.write(["a"], "new");
+      expect(["done", "UNAVAILABLE"]).toContain(await endOf(failure));
+      proxy.heal();
+      // The connection stays silent for ever: only a new one can help.
+      await store.write(["b"], 1);
+      expect(await store.list([])).toEqual([["a"], ["b"]]);
+    },
+  );
+
+  test("with a server that stands still, every call ends as UNAVAILABLE; afterwards the store goes on", async () => {
+    const store = await opener(url, { timeoutMs: 1000 })();
+    await store.write(["a"], 1);
+    server.node.pause();
+    try {
+      const calls = [
+        store.read(["a"]),
+        store.write(["a"], 2),
+        store.update(["a"], () => 3),
+        store.list([]),
+        store.readMany([["a"]]),
+        store.batch([{ type: "write", key: ["b"], value: 1 }]),
+        store.remove(["c"]),
+      ];
+      const ends = await Promise.allSettled(calls);
+      const codes = ends.map((end) =>
+        end.status === "rejected" && isStorageError(end.reason) ? end.reason.code : end,
+      );
+      expect(codes).toEqual(calls.map(() => "UNAVAILABLE"));
+      const message = (index: number): string => String((ends[index] as PromiseRejectedResult).reason);
+      expect(message(1)).toContain("may have been applied");
+      expect(message(0)).not.toContain("may have been applied");
+    } finally {
+      server.node.resume();
+    }
+    await store.write(["d"], 1);
+    expect(await store.read(["d"])).toBe(1);
+  });
+
+  test("while nobody listens, a call ends as UNAVAILABLE and was not applied; afterwards the store goes on", async () => {
+    const store = await opener(url, { timeoutMs: 600 })();
+    await proxy.refuse();
+    // A call that finds out that the connection is gone may have been sent over it.
+    expect(await endOf(store.read(["a"]))).toBe("UNAVAILABLE");
+    const failure = store.write(["a"], 1);
+    expect(await endOf(failure)).toBe("UNAVAILABLE");
+    await expect(failure).rejects.not.toThrow("applied");
+    await proxy.accept();
+    await store.write(["b"], 1);
+    expect(await store.list([])).toEqual([["b"]]);
+  });
+
+  test("closing ends while nobody listens", async () => {
+    const store = await opener(url, { timeoutMs: 600 })();
+    await proxy.refuse();
+    expect(await endOf(store.read(["a"]))).toBe("UNAVAILABLE");
+    await store.close();
+    expect(await endOf(store.read(["a"]))).toBe("CLOSED");
+    await proxy.accept();
+  });
+
+  test("updates of one store are exact while its connections are cut at any moment", async () => {
+    const store = await opener(url)();
+    const { acknowledged, unknown, found } = await cutDuring([proxy], 60, increment([store], 8, rounds));
+    expect(unknown).toEqual([]);
+    expect(found.toSorted()).toEqual(acknowledged.toSorted());
+  });
+
+  test("updates of several stores count once or not at all while connections are cut at any moment", async () => {
+    const open = opener(url);
+    const stores: Store[] = [await open(), await open(), await open(), await open()];
+    proxy.fault({ on: (request) => isScript(request) && randomInt(20) === 0, action: "cut after", times: Infinity });
+    const { acknowledged, unknown, found } = await cutDuring([proxy], 60, increment(stores, 8, rounds));
+    // What was acknowledged is there once; of the rest, what is there is there once.
+    expect(found.filter((id) => !unknown.includes(id)).toSorted()).toEqual(acknowledged.toSorted());
+    expect(new Set(found).size).toBe(found.length);
+    expect(acknowledged.length).toBeGreaterThan(0);
+  });
+
+  test("of racing creators whose answers are lost exactly one wins, and nobody is refused because of himself", async () => {
+    const open = opener(url);
+    const stores: Store[] = [await open(), await open(), await open(), await open()];
+    proxy.fault({ on: (request) => isScript(request) && randomInt(3) === 0, action: "cut after", times: Infinity });
+    for (let round = 0; round < rounds; round++) {
+      const { winner, ends } = await race(stores, ["race", String(round)]);
+      expect(["done", "UNAVAILABLE"]).toContain(ends[winner]);
+      for (const end of ends.toSpliced(winner, 1)) expect(["CONFLICT", "UNAVAILABLE"]).toContain(end);
+    }
+  });
+});
