@@ -1,0 +1,191 @@
+import { isUtf8 } from "node:buffer";
+import {
+  DeleteObjectCommand,
+  type DeleteObjectCommandOutput,
+  DeleteObjectsCommand,
+  type DeleteObjectsCommandOutput,
+  GetObjectCommand,
+  type GetObjectCommandOutput,
+  HeadObjectCommand,
+  type HeadObjectCommandOutput,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+  PutObjectCommand,
+  type PutObjectCommandOutput,
+} from "@aws-sdk/client-s3";
+import type { Stored } from "@stowage/core";
+import { brokenAnswer, noTag, S3Failure } from "./codes.ts";
+import type { Requests, Turn } from "./requests.ts";
+import { tagOf, type TagSpelling, versionOf } from "./version.ts";
+
+/** A condition on a write or a remove. */
+export interface Condition {
+  /** The version that the object must have; `null`: it must be absent. */
+  readonly version: string | null;
+  readonly spelling: TagSpelling;
+}
+
+/** What is known of an object without its content. */
+export interface Head {
+  readonly version: string;
+  /** Who wrote it, if it was a conditional write of ours. */
+  readonly writeId: string | undefined;
+}
+
+export interface Page {
+  /** In the order of the server. */
+  readonly names: readonly string[];
+  /** How to go on: after the last name, or by the token of an empty page. `undefined` at the end. */
+  readonly next: { readonly after: string } | { readonly token: string } | undefined;
+}
+
+export interface PageRequest {
+  readonly prefix: string;
+  readonly after?: string | undefined;
+  readonly token?: string | undefined;
+  readonly size: number;
+}
+
+const writeIdName = "stowage-write";
+
+/**
+ * The objects of a bucket below a prefix: one method a request, names instead of keys, no repeating. All throw an
+ * {@link S3Failure}. Never call it `Bucket`: TypeScript 7.0.2 then takes the SDK's property of that name for the class.
+ */
+export class Folder {
+  readonly #requests: Requests;
+  readonly #bucket: string;
+  readonly #prefix: string;
+
+  constructor(requests: Requests, bucket: string, prefix: string) {
+    this.#requests = requests;
+    this.#bucket = bucket;
+    this.#prefix = prefix;
+  }
+
+  async get(name: string, turn: Turn): Promise<Stored | undefined> {
+    try {
+      return await this.#requests.send(new GetObjectCommand(this.#at(name)), turn, {
+        read: async (output: GetObjectCommandOutput, allow): Promise<Stored> => {
+          const length = output.ContentLength ?? 0;
+          allow(length);
+          return storedOf(await this.#body(output), this.#version(output));
+        },
+      });
+    } catch (error) {
+      // A page of a proxy has the status alone.
+      if (isAbsence(error) && (error as S3Failure).code === "NoSuchKey") return undefined;
+      throw error;
+    }
+  }
+
+  async head(name: string, turn: Turn): Promise<Head | undefined> {
+    try {
+      const output = await this.#requests.send<HeadObjectCommandOutput>(new HeadObjectCommand(this.#at(name)), turn);
+      return { version: this.#version(output), writeId: output.Metadata?.[writeIdName] };
+    } catch (error) {
+      if (isAbsence(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Resolves to the version. @param writeId - what {@link head} will tell of it. */
+  async put(name: string, text: string, turn: Turn, on?: Condition & { readonly writeId: string }): Promise<string> {
+    const body = Buffer.from(text);
+    const command = new PutObjectCommand({
+      ...this.#at(name),
+      Body: body,
+      ContentType: name.endsWith(".json") ? "application/json" : "text/plain",
+      ...(on?.version === null && { IfNoneMatch: "*" }),
+      ...(typeof on?.version === "string" && { IfMatch: tagOf(on.version, on.spelling) }),
+      ...(on !== undefined && { Metadata: { [writeIdName]: on.writeId } }),
+    });
+    return this.#version(await this.#requests.send<PutObjectCommandOutput>(command, turn, { bytes: body.length }));
+  }
+
+  async remove(name: string, turn: Turn, on?: Condition): Promise<void> {
+    const command = new DeleteObjectCommand({
+      ...this.#at(name),
+      ...(typeof on?.version === "string" && { IfMatch: tagOf(on.version, on.spelling) }),
+    });
+    try {
+      await this.#requests.send<DeleteObjectCommandOutput>(command, turn);
+    } catch (error) {
+      if (on !== undefined || !isAbsence(error)) throw error;
+    }
+  }
+
+  /** Removes up to 1,000 objects; what is absent is fine. */
+  async removeMany(names: readonly string[], turn: Turn): Promise<void> {
+    const Objects = names.map((name) => ({ Key: this.#prefix + name }));
+    const command = new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects, Quiet: true } });
+    const { Errors = [] } = await this.#requests.send<DeleteObjectsCommandOutput>(command, turn);
+    const [first] = Errors.filter(({ Code }) => Code !== "NoSuchKey");
+    if (first === undefined) return;
+    const code = first.Code ?? "Unknown";
+    const message = `the server at ${this.#requests.host} did not remove ${Errors.length} of ${names.length} records (${code})`;
+    throw new S3Failure(message, { code, status: statusOfEntry.get(code) ?? 403 });
+  }
+
+  async page({ prefix, after, token, size }: PageRequest, turn: Turn): Promise<Page> {
+    const command = new ListObjectsV2Command({
+      Bucket: this.#bucket,
+      Prefix: this.#prefix + prefix,
+      MaxKeys: size,
+      ...(after !== undefined && { StartAfter: this.#prefix + after }),
+      ...(token !== undefined && { ContinuationToken: token }),
+    });
+    const output = await this.#requests.send<ListObjectsV2CommandOutput>(command, turn);
+    const names = (output.Contents ?? []).map(({ Key = "" }) => {
+      if (Key.startsWith(this.#prefix + prefix)) return Key.slice(this.#prefix.length);
+      throw brokenAnswer(this.#requests.host, "lists what was not asked for");
+    });
+    return { names, next: this.#next(output, names.at(-1)) };
+  }
+
+  #next({ IsTruncated, NextContinuationToken }: ListObjectsV2CommandOutput, last: string | undefined): Page["next"] {
+    if (IsTruncated !== true) return undefined;
+    // By name, so that a caller may go on in another process, and records that come and go meanwhile don't matter.
+    if (last !== undefined) return { after: last };
+    if (NextContinuationToken !== undefined) return { token: NextContinuationToken };
+    throw brokenAnswer(this.#requests.host, "says that a listing goes on, but not from where");
+  }
+
+  #at(name: string): { readonly Bucket: string; readonly Key: string } {
+    return { Bucket: this.#bucket, Key: this.#prefix + name };
+  }
+
+  #version({ ETag }: { readonly ETag?: string | undefined }): string {
+    if (ETag === undefined) throw noTag(this.#requests.host);
+    return versionOf(ETag);
+  }
+
+  async #body({ Body, ContentLength }: GetObjectCommandOutput): Promise<Buffer> {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of (Body ?? []) as AsyncIterable<Uint8Array>) chunks.push(chunk);
+    const bytes = Buffer.concat(chunks);
+    // Without its length it can't be told whether it is whole.
+    if (bytes.length === ContentLength) return bytes;
+    throw brokenAnswer(this.#requests.host, `has ${bytes.length} bytes of ${ContentLength ?? "an unknown number"}`);
+  }
+}
+
+/** What S3 says of one key in an answer about many, as if it were the status of an answer. */
+const statusOfEntry: ReadonlyMap<string, number> = new Map([
+  ["AccessDenied", 403],
+  ["InternalError", 500],
+  ["ServiceUnavailable", 503],
+  ["SlowDown", 503],
+]);
+
+/** No object there. That the bucket is gone is another thing; a HEAD can't tell, as it has no body. */
+function isAbsence(error: unknown): boolean {
+  return (
+    error instanceof S3Failure && error.status === 404 && (error.code === "NoSuchKey" || error.code === "NotFound")
+  );
+}
+
+function storedOf(bytes: Buffer, version: string): Stored {
+  const text = bytes.toString("utf8");
+  return isUtf8(bytes) ? { text, version } : { text, version, bytes };
+}
