@@ -10,7 +10,8 @@ export default defineConfig({
     name: "oracle",
     root: import.meta.dirname,
     include: ["test/**/*.test.ts"],
-    globalSetup: "install.ts",
+    globalSetup: ["install.ts", "../servers/vitest.ts"],
+    provide: { wanted: ["s3"] },
     fileParallelism: false,
     // Names every test, so that a skipped one shows its reason.
     reporters: ["verbose"],

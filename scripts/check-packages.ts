@@ -42,6 +42,11 @@ for (const url of ["memory:", "fs:./records", "sqlite:./records.db"]) {
   await records(storage).session.write("global", "ses_1", { ...session, title: url });
   assert.equal((await storage.read(["session", "global", "ses_1"])).title, url);
 }
+// Nobody listens there: this shows that the adapters of servers come with their clients, and that both load.
+process.env.AWS_ACCESS_KEY_ID = process.env.AWS_SECRET_ACCESS_KEY = "none";
+for (const url of ["redis://127.0.0.1:1", "s3://bucket?endpoint=http://127.0.0.1:1&timeoutMs=100"]) {
+  await assert.rejects(openStorage(url), { code: "UNAVAILABLE" });
+}
 assert.equal(typeof schema, "object");
 console.log("used");
 `;

@@ -40,11 +40,11 @@ async function join(masters: readonly Daemon[], replicas: readonly Daemon[]): Pr
   const nodes = [...masters, ...replicas];
   const [first] = masters as [Daemon];
   await each(nodes, async (client, index) => {
-    // Nodes that claim to be equally new would first have to settle which is newer.
+    // Nodes that claim to be equally new would first have to settle which is newer. It is refused to a node that has met another.
     await client.cluster("SET-CONFIG-EPOCH", index + 1);
     if (index < masters.length) await client.cluster("ADDSLOTS", ...slotsOf(index, masters.length));
-    if (index > 0) await client.cluster("MEET", "127.0.0.1", first.port);
   });
+  await each(nodes.slice(1), (client) => client.cluster("MEET", "127.0.0.1", first.port));
   await untilEach(nodes, async (client) => (await client.cluster("INFO")).includes(`known_nodes:${nodes.length}\r\n`));
   const ids = await each(masters, (client) => client.cluster("MYID"));
   await each(replicas, (client, index) =>

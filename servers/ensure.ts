@@ -4,8 +4,11 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { redisProgram } from "./redis-node.ts";
 
-/** What can be installed. The three ways to run Redis share one program. */
+/** What servers are made of. The three ways to run Redis share one program. */
 export type Software = "redis" | "s3";
+
+/** What can be installed: servers, and a program that copies between folders and buckets. */
+type Installable = Software | "s3cmd";
 
 export type Ensured = { readonly ok: true } | { readonly ok: false; readonly missing: string };
 
@@ -13,18 +16,19 @@ interface Needs {
   readonly programs: readonly string[];
   /** Of Debian and Ubuntu. */
   readonly packages: readonly string[];
-  /** The environment variable that names a server which is there already. */
+  /** How to do without: the environment names a server which is there already. */
   readonly instead: string;
 }
 
 const installTimeoutMs = 600_000;
 
-function needsOf(software: Software): Needs {
-  if (software === "redis") return { programs: [redisProgram()], packages: ["redis-server"], instead: "REDIS_URL" };
+function needsOf(software: Installable): Needs {
+  if (software === "redis") return { programs: [redisProgram()], packages: ["redis-server"], instead: "set REDIS_URL" };
+  if (software === "s3cmd") return { programs: ["s3cmd"], packages: ["s3cmd"], instead: "go without its tests" };
   return {
     programs: ["ceph", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "radosgw-admin"],
     packages: ["radosgw", "ceph-mon", "ceph-osd"],
-    instead: "S3_ENDPOINT",
+    instead: "set S3_ENDPOINT",
   };
 }
 
@@ -34,25 +38,25 @@ function needsOf(software: Software): Needs {
  *
  * @returns what is missing and the way out, as a sentence without its period, where it can't be had. Never throws.
  */
-export async function ensure(software: Software): Promise<Ensured> {
+export async function ensure(software: Installable): Promise<Ensured> {
   const { programs, packages, instead } = needsOf(software);
   const missing = (): string | undefined => programs.find((program) => !isOnPath(program));
   const first = missing();
   if (first === undefined) return { ok: true };
   const install = `apt-get install ${packages.join(" ")}`;
   if (process.getuid?.() !== 0 || !isOnPath("apt-get")) {
-    return { ok: false, missing: `${first} is not installed: as root run ${install}, or set ${instead}` };
+    return { ok: false, missing: `${first} is not installed: as root run ${install}, or ${instead}` };
   }
   const attempt = installing.get(software) ?? installPackages(first, packages);
   installing.set(software, attempt);
   const failure = await attempt;
   const still = missing();
   if (still === undefined) return { ok: true };
-  return { ok: false, missing: `${still} is not there after ${install} (${failure ?? "no error"}): set ${instead}` };
+  return { ok: false, missing: `${still} is not there after ${install} (${failure ?? "no error"}): ${instead}` };
 }
 
 /** What this process has tried to install: it is tried once. */
-const installing = new Map<Software, Promise<string | undefined>>();
+const installing = new Map<Installable, Promise<string | undefined>>();
 
 /** @returns why it failed, where it did. */
 async function installPackages(program: string, packages: readonly string[]): Promise<string | undefined> {

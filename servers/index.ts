@@ -1,5 +1,6 @@
 export { startRedisCluster } from "./cluster.ts";
 export { ensure } from "./ensure.ts";
+export { givenUrl } from "./given.ts";
 export { startRedis } from "./redis.ts";
 export { startS3 } from "./s3.ts";
 export { startRedisSentinel } from "./sentinel.ts";

@@ -52,6 +52,8 @@ async function find(kind: TestKind): Promise<Running> {
     console.error(styleText("yellow", `tests that need ${kind} are skipped: ${ensured.missing}`));
     return ready({ missing: ensured.missing });
   }
+  // Not required: the tests that want it say where it is missing.
+  if (kind === "s3") await ensure("s3cmd");
   try {
     return await start(kind);
   } catch (error) {

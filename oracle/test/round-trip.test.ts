@@ -1,10 +1,14 @@
+import { randomUUID } from "node:crypto";
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { Store } from "@stowage/core";
 import { migrate } from "@stowage/migrate";
 import { sqlite } from "@stowage/sqlite";
-import { expect, it } from "vitest";
+import { openStorage } from "stowage";
+import { type SyncTool, syncTools } from "stowage-servers/sync";
+import { describeWith } from "stowage-servers/test";
+import { describe, expect, it } from "vitest";
 
 import { hashFiles } from "../folder.ts";
 import { Home } from "../home.ts";
@@ -34,6 +38,23 @@ describeWithOpenCode("OpenCode 1.1.16 as a judge of migrations", (binary) => {
     expect(JSON.stringify(after) === JSON.stringify(before), "the order of fields").toBe(true);
   });
 
+  describeWith("s3", "a bucket", (server) => {
+    describe.each(syncTools())("synced by $title", (tool) => {
+      it.skipIf(tool.missing)(
+        "OpenCode shows opencode-1.1.16 as before after fs → s3 → a folder that was synced down",
+        async () => {
+          const before = await shown("opencode-1.1.16", () => {});
+          const after = await shown("opencode-1.1.16", async (home) => {
+            await throughBucket(home, server.url, tool);
+            expect(hashFiles(home.storage)).toEqual(hashFiles(fixture("opencode-1.1.16")));
+          });
+          expect(Object.values(before.sessions).flat().length).toBeGreaterThan(0);
+          expect(differences(before, after)).toEqual([]);
+        },
+      );
+    });
+  });
+
   it("the comparison finds a single part that is missing", async () => {
     const part = "part/msg_2022ab255001S3UKrNIz4e6cc4/prt_2022abce9001jb3gf7vUBpPtYh.json";
     const before = await shown("sample-1.1.16", () => {});
@@ -54,4 +75,18 @@ async function throughSqlite(home: Home): Promise<void> {
   rmSync(home.storage, { recursive: true });
   await using folder = await openFolder(home.storage);
   expect(await migrate(database, folder)).toMatchObject({ result: "ok" });
+}
+
+/** Moves the records of a home into a bucket, deletes the folder, and lets a program that knows no Stowage fetch it back. */
+async function throughBucket(home: Home, server: string, tool: SyncTool): Promise<void> {
+  const { host: bucket, searchParams } = new URL(server);
+  const place = { bucket, prefix: `stowage-oracle-${randomUUID()}`, endpoint: String(searchParams.get("endpoint")) };
+  await using store = await openStorage(`s3://${bucket}/${place.prefix}?${searchParams}`);
+  {
+    await using folder = await openFolder(home.storage);
+    expect(await migrate(folder, store)).toMatchObject({ result: "ok" });
+  }
+  rmSync(home.storage, { recursive: true });
+  tool.sync(place, "down", home.storage);
+  await store.removePrefix([]);
 }

@@ -106,9 +106,12 @@ describe("before Redis", () => {
   test("holds a request up, and what comes behind it", async () => {
     const proxy = await startProxy("redis", server.node.port);
     const client = await connected(proxy);
-    proxy.fault({ on: isSet, action: { delayMs: 50 } });
+    const { promise: after, resolve: release } = Promise.withResolvers<void>();
+    const fault = proxy.fault({ on: isSet, action: { after } });
     const answers = Promise.all([client.set("a", "1"), client.get("a")]);
+    while (fault.hits === 0) await delay(1);
     expect(await direct.get("a")).toBeNull();
+    release();
     expect(await answers).toEqual(["OK", "1"]);
   });
 
@@ -116,7 +119,7 @@ describe("before Redis", () => {
     const proxy = await startProxy("redis", server.node.port);
     const { port } = proxy;
     const first = await connected(proxy);
-    const closed = once(first, "end");
+    const closed = new Promise((resolve) => first.once("end", resolve));
     await proxy.refuse();
     await closed;
     const [error] = await once(connect(port, "127.0.0.1"), "error");

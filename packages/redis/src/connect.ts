@@ -72,7 +72,7 @@ async function connectPrimary(way: Way, name: string): Promise<Connection> {
     disconnectTimeout: disconnectMs,
     ...(way.target.isTls && { tls: { ...way.tls } }),
   };
-  const endWatch = watchSentinels(way.target.hosts, name, options, () => {});
+  const endWatch = watchSentinels(way.target.hosts, name, options, () => client.disconnect(true));
   return {
     ...connection,
     async close() {

@@ -27,7 +27,7 @@ async function writtenOver(name: string, open: () => Promise<Store>, crash: () =
 }
 
 async function roleOf(node: Node): Promise<unknown> {
-  const client = new Redis(node.port);
+  const client = new Redis(node.port).on("error", () => {});
   const [role] = (await client.call("ROLE")) as unknown[];
   client.disconnect();
   return role;

@@ -10,7 +10,7 @@ import { describeWithOwn } from "stowage-servers/test";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { isScript, opener } from "./faulty.ts";
 
-const increments = Number(process.env["STOWAGE_FAULT_ROUNDS"] ?? 30);
+const increments = Number(process.env["STOWAGE_FAULT_ROUNDS"] ?? 15);
 
 await describeWithOwn("redis", "a Cluster behind a network that fails", () => {
   let cluster: RedisCluster;

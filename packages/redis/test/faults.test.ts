@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { isScript, opener } from "./faulty.ts";
 
 /** How many rounds the races with lost answers take; more for a long proof. */
-const rounds = Number(process.env["STOWAGE_FAULT_ROUNDS"] ?? 40);
+const rounds = Number(process.env["STOWAGE_FAULT_ROUNDS"] ?? 20);
 
 await describeWithOwn("redis", "one server behind a network that fails", () => {
   let server: RedisServer;

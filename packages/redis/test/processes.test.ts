@@ -4,7 +4,7 @@ import { test } from "vitest";
 import { clientOf, clusterOf, redisHarness } from "./harness.ts";
 
 /** What each of 8 processes adds; 500 for a long proof. */
-const times = Number(process.env["STOWAGE_INCREMENTS"] ?? 100);
+const times = Number(process.env["STOWAGE_INCREMENTS"] ?? 50);
 /** How many processes race for how many records; 32 and 100 for a long proof. */
 const creators = Number(process.env["STOWAGE_CREATORS"] ?? 8);
 const rounds = Number(process.env["STOWAGE_ROUNDS"] ?? 20);

@@ -1,7 +1,9 @@
 import { homedir } from "node:os";
 import { type Driver, isStorageError, readonly, Store, unknownOption } from "@stowage/core";
+import { redact } from "./redact.ts";
+import { refused } from "./refused.ts";
 import type { OptionValue } from "./schemes.ts";
-import { type Base, parseUrl, refused, type StorageUrl } from "./url.ts";
+import { type Base, parseUrl, type StorageUrl } from "./url.ts";
 
 export interface OpenOptions {
   /**
@@ -14,13 +16,16 @@ export interface OpenOptions {
 }
 
 /**
- * Opens the store that a URL names, loading the adapter it needs: `memory:`, `fs:DIR`, `sqlite:FILE`; options follow
- * the first `?`, as in `sqlite:./agent.db?durability=power`. A relative path starts at the current directory, a
- * leading `~/` at the home directory; no character of a path is decoded.
+ * Opens the store that a URL names, loading the adapter it needs: `memory:`, `fs:DIR`, `sqlite:FILE`,
+ * `redis://HOST:PORT/DB`, `rediss://…`, `s3://BUCKET/PREFIX`; options follow the first `?`, as in
+ * `sqlite:./agent.db?durability=power`. A relative path starts at the current directory, a leading `~/` at the home
+ * directory; no character of a path is decoded. Behind `redis://` and `s3://` the values of options are percent-decoded.
+ * S3 takes its credentials from where the AWS SDK looks, never from the URL; nothing else is read from the environment.
  *
  * @throws StorageError INVALID_VALUE when the URL or an option is wrong, with the likely spelling; NOT_FOUND when there
  * is no such store and none is to be made; UNSUPPORTED when the adapter's package is not installed, when a newer format
- * wrote the store, or when something else lies there. Secrets of the URL show in none of them.
+ * wrote the store, or when something else lies there; UNAVAILABLE when a server does not answer, or not to us. Secrets of
+ * the URL show in none of them.
  */
 export function openStorage(url: string, options: OpenOptions = {}): Promise<Store> {
   return openAt(url, options, { cwd: process.cwd(), home: homedir() });
@@ -44,18 +49,18 @@ export async function openAt(url: string, options: OpenOptions, base: Base): Pro
 const optionNames: readonly string[] = ["create", "readonly"] satisfies readonly (keyof OpenOptions)[];
 
 async function openDriver(parsed: StorageUrl, create: boolean | undefined): Promise<Driver> {
-  const { scheme, url, path, readonly } = parsed;
+  const { scheme, url } = parsed;
   const options: Record<string, OptionValue> = { ...parsed.options };
   if (create !== undefined && scheme.shape !== "none") options["create"] = create;
   try {
-    return await scheme.open({ url, path, options, readonly });
+    return await scheme.open({ ...parsed, options });
   } catch (error) {
     if (scheme.package !== undefined && isMissing(scheme.package, error)) {
       const detail = `the package ${scheme.package} is not installed, run: npm install ${scheme.package}`;
       throw refused("UNSUPPORTED", url, detail, error);
     }
     if (isStorageError(error)) throw error;
-    throw refused("UNKNOWN", url, error instanceof Error ? error.message : String(error), error);
+    throw refused("UNKNOWN", url, redact(error instanceof Error ? error.message : String(error)), error);
   }
 }
 

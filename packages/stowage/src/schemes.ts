@@ -1,7 +1,10 @@
 import { type Driver, memory } from "@stowage/core";
 
-/** How the value of an option is written in a URL: one of these words, `true` or `false`, or a count of milliseconds. */
-export type OptionRule = readonly string[] | "boolean" | "milliseconds";
+/**
+ * How the value of an option is written in a URL: one of these words, `true` or `false`, a count of milliseconds or of
+ * something else, or any text.
+ */
+export type OptionRule = readonly string[] | "boolean" | "milliseconds" | "count" | "text";
 
 export type OptionValue = string | boolean | number;
 
@@ -11,6 +14,8 @@ export interface Target {
   readonly url: string;
   /** Absolute. Empty where the scheme has none. */
   readonly path: string;
+  /** The URL without its options, for a scheme of servers; it may hold a password. Empty for the others. */
+  readonly address: string;
   readonly options: Readonly<Record<string, OptionValue>>;
   /** Whether the store refuses changes. An adapter that would touch its backend even for a reader must know. */
   readonly readonly: boolean;
@@ -18,9 +23,13 @@ export interface Target {
 
 /** A kind of URL and the adapter behind it. */
 export interface Scheme {
-  /** `path`: a path and options. `none`: nothing follows. */
-  readonly shape: "path" | "none";
+  /** `path`: a path and options. `server`: `//`, an address, and options. `none`: nothing follows. */
+  readonly shape: "path" | "server" | "none";
+  /** A URL that would do. */
+  readonly example: string;
   readonly options: Readonly<Record<string, OptionRule>>;
+  /** Where credentials come from, for a scheme whose URLs hold none: what people are told who put them there. */
+  readonly credentials?: string;
   /** The package that has the adapter; it is loaded when the first such URL is opened. */
   readonly package: string | undefined;
   readonly open: (target: Target) => Promise<Driver>;
@@ -28,13 +37,30 @@ export interface Scheme {
 
 const fileOptions: Readonly<Record<string, OptionRule>> = { create: "boolean", durability: ["process", "power"] };
 
+const redisScheme = {
+  shape: "server",
+  options: {
+    create: "boolean",
+    prefix: "text",
+    sentinel: "text",
+    shards: "count",
+    replicas: "count",
+    timeoutMs: "milliseconds",
+    allowEviction: "boolean",
+  },
+  package: "@stowage/redis",
+  open: async ({ address, options, readonly }) =>
+    (await import("@stowage/redis")).redis({ url: address, readonly, ...options }),
+} satisfies Omit<Scheme, "example">;
+
 /** Every scheme by its name. An adapter is added by adding its line. */
-export const schemes: ReadonlyMap<string, Scheme> = new Map([
-  ["memory", { shape: "none", options: {}, package: undefined, open: async () => memory() }],
+export const schemes: ReadonlyMap<string, Scheme> = new Map<string, Scheme>([
+  ["memory", { shape: "none", example: "memory:", options: {}, package: undefined, open: async () => memory() }],
   [
     "fs",
     {
       shape: "path",
+      example: "fs:./data",
       options: { ...fileOptions, lockTimeoutMs: "milliseconds" },
       package: "@stowage/fs",
       open: async ({ path, options, readonly }) => (await import("@stowage/fs")).fs({ path, readonly, ...options }),
@@ -44,10 +70,39 @@ export const schemes: ReadonlyMap<string, Scheme> = new Map([
     "sqlite",
     {
       shape: "path",
+      example: "sqlite:./data",
       options: { ...fileOptions, busyTimeoutMs: "milliseconds" },
       package: "@stowage/sqlite",
       open: async ({ path, options, readonly }) =>
         (await import("@stowage/sqlite")).sqlite({ path, readonly, ...options }),
     },
   ],
-] satisfies readonly (readonly [string, Scheme])[]);
+  ["redis", { ...redisScheme, example: "redis://localhost:6379" }],
+  ["rediss", { ...redisScheme, example: "rediss://localhost:6379" }],
+  [
+    "s3",
+    {
+      shape: "server",
+      example: "s3://bucket/prefix",
+      options: {
+        create: "boolean",
+        endpoint: "text",
+        region: "text",
+        forcePathStyle: "boolean",
+        lastWriterWins: "boolean",
+        timeoutMs: "milliseconds",
+      },
+      credentials:
+        "credentials don't belong in the URL, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, instead",
+      package: "@stowage/s3",
+      open: async ({ address, options, readonly }) =>
+        (await import("@stowage/s3")).s3({ ...bucketOf(address), readonly, ...options }),
+    },
+  ],
+]);
+
+/** Bucket and prefix as other tools write them: `s3://bucket/prefix/` and `s3://bucket/prefix` are the same place. */
+function bucketOf(address: string): { bucket: string; prefix?: string } {
+  const [, bucket = "", prefix = ""] = /^s3:\/\/([^/]*)\/?(.*?)\/*$/s.exec(address) ?? [];
+  return { bucket, ...(prefix !== "" && { prefix }) };
+}

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
-import { likelySpelling, StorageError, type StorageErrorCode, unknownOption } from "@stowage/core";
+import { likelySpelling } from "@stowage/core";
+import { parseOptions } from "./options.ts";
 import { redact } from "./redact.ts";
-import { type OptionRule, type OptionValue, type Scheme, schemes, type Target } from "./schemes.ts";
+import { refused } from "./refused.ts";
+import { type Scheme, schemes, type Target } from "./schemes.ts";
 
 /** What relative paths and `~/` refer to. */
 export interface Base {
@@ -16,13 +18,26 @@ export interface StorageUrl extends Target {
 }
 
 /** Schemes that other tools use for the same thing; too far from ours to be a misspelling. */
-const aliases: Readonly<Record<string, string>> = { file: "fs", dir: "fs", db: "sqlite", mem: "memory" };
+const aliases: Readonly<Record<string, string>> = {
+  file: "fs",
+  dir: "fs",
+  db: "sqlite",
+  mem: "memory",
+  valkey: "redis",
+  valkeys: "rediss",
+  aws: "s3",
+  minio: "s3",
+};
+const unencoded =
+  '"@" and "#" are written "%40" and "%23" there, and so are "/" and "?" in a password, "%2F" and "%3F"';
+/** `user@`, or `user:password@` where the password may hold anything. */
+const inFront = /^\/*[^/]*(?:@|:.*@)/s;
 const databaseFile = /\.(?:db|sqlite|sqlite3)$/i;
-const viewOptions: Readonly<Record<string, OptionRule>> = { readonly: "boolean" };
 
 /**
- * Takes a URL apart: the scheme up to the first `:`, the options behind the first `?`, and between them a path that is
- * taken literally. Nothing is percent-decoded, so any path can be pasted that has no `?`.
+ * Takes a URL apart: the scheme up to the first `:`, the options behind the first `?`, and between them a path or an
+ * address. A path is taken literally, nothing in it is percent-decoded, so any path can be pasted that has no `?`; so is
+ * the address of a server, which is for its adapter to read.
  *
  * @throws StorageError INVALID_VALUE, with the likely spelling where one is close.
  */
@@ -35,81 +50,68 @@ export function parseUrl(url: string, base: Base): StorageUrl {
   const rest = url.slice(colon + 1);
   const question = rest.indexOf("?");
   const location = question < 0 ? rest : rest.slice(0, question);
-  const { readonly = false, ...options } = question < 0 ? {} : parseOptions(url, scheme, rest.slice(question + 1));
-  const path = scheme.shape === "none" ? nothing(url, location) : parsePath(url, schemeName, location, base);
-  return { url, schemeName, scheme, path, options, readonly: readonly === true };
-}
-
-/** The error of a URL that can't be opened. The URL is shown without its secrets. */
-export function refused(code: StorageErrorCode, url: string, detail: string, cause?: unknown): StorageError {
-  return new StorageError({ code, verb: "open", what: JSON.stringify(redact(url)), detail, cause });
+  const query = question < 0 ? "" : rest.slice(question + 1);
+  const address = scheme.shape === "server" ? parseAddress(url, schemeName, scheme, location, query) : "";
+  const { readonly = false, ...options } = parseOptions(url, scheme, query);
+  if (scheme.shape === "none") refuseLocation(url, location);
+  const path = scheme.shape === "path" ? parsePath(url, schemeName, scheme, location, base) : "";
+  return { url, schemeName, scheme, path, address, options, readonly: readonly === true };
 }
 
 function schemeProblem(url: string, name: string): string {
-  if (url === "") return `the URL is empty, it starts with ${schemeList()}`;
+  const all = [...schemes.keys()].map(withSeparator).join(", ");
+  if (url === "") return `the URL is empty, it starts with ${all}`;
   // One letter before the colon is a drive; a slash before it makes the whole a path.
   if (!/^[a-z][a-z\d+.-]+$/i.test(name)) {
     const guess = `${databaseFile.test(url) ? "sqlite" : "fs"}:${url}`;
-    return `the scheme is missing, did you mean ${JSON.stringify(redact(guess))}`;
+    return `the scheme is missing, did you mean ${quoted(guess)}`;
   }
+  if (/^https?$/i.test(name)) return httpProblem(url);
   const known = aliases[name.toLowerCase()] ?? likelySpelling(name, [...schemes.keys()]);
   return known === undefined
-    ? `unknown scheme "${name}:", a URL starts with ${schemeList()}`
-    : `unknown scheme "${name}:", did you mean "${known}:"`;
+    ? `unknown scheme "${name}:", a URL starts with ${all}`
+    : `unknown scheme "${name}:", did you mean "${withSeparator(known)}"`;
 }
 
-function schemeList(): string {
-  return [...schemes.keys()].map((name) => `${name}:`).join(", ");
+function withSeparator(name: string): string {
+  return schemes.get(name)?.shape === "server" ? `${name}://` : `${name}:`;
 }
 
-function nothing(url: string, location: string): string {
+/** Who pastes the address of a server that speaks HTTP most likely means a bucket there. */
+function httpProblem(url: string): string {
+  const [, scheme = "", host = ""] = /^(https?:\/\/)(?:[^/@]*@)?([^/?#@]*)/i.exec(redact(url)) ?? [];
+  return `a store is not named by an address of the web, did you mean "s3://BUCKET?endpoint=${scheme}${host}"`;
+}
+
+function refuseLocation(url: string, location: string): void {
   if (location !== "") throw refused("INVALID_VALUE", url, 'a store in memory has no path, did you mean "memory:"');
-  return "";
 }
 
-function parsePath(url: string, scheme: string, location: string, base: Base): string {
-  if (location === "") throw refused("INVALID_VALUE", url, `the path is missing, as in "${scheme}:./data"`);
+/** The URL without its options. What is wrong is told without quoting it, since a part may be the rest of a password. */
+function parseAddress(url: string, name: string, scheme: Scheme, location: string, query: string): string {
+  const refuse = (detail: string): Error => refused("INVALID_VALUE", url, detail);
+  const place = location.replace(/^\/*/, "");
+  if (place === "") throw refuse(`the address is missing, as in "${scheme.example}"`);
+  const { credentials } = scheme;
+  if (credentials !== undefined && (inFront.test(location) || /@|%40/.test(query))) throw refuse(credentials);
+  if (query.includes("@") || (credentials === undefined && location.includes("#"))) throw refuse(unencoded);
+  if (!location.startsWith("//")) throw refuse(`"//" is missing, did you mean ${quoted(`${name}://${place}`)}`);
+  return `${name}:${location}`;
+}
+
+function parsePath(url: string, name: string, scheme: Scheme, location: string, base: Base): string {
+  if (location === "") throw refused("INVALID_VALUE", url, `the path is missing, as in "${scheme.example}"`);
   if (location.includes("\0")) throw refused("INVALID_VALUE", url, "the path holds a NUL character");
-  if (scheme === "sqlite" && location === ":memory:") return location;
+  if (name === "sqlite" && location === ":memory:") return location;
   if (/^\/\/[^/]/.test(location)) {
-    const [absolute, relative] = [`${scheme}:/${location}`, `${scheme}:${location.slice(2)}`];
-    const detail = `a path has no host, did you mean ${JSON.stringify(redact(relative))} or ${JSON.stringify(redact(absolute))}`;
-    throw refused("INVALID_VALUE", url, detail);
+    const [absolute, relative] = [`${name}:/${location}`, `${name}:${location.slice(2)}`];
+    throw refused("INVALID_VALUE", url, `a path has no host, did you mean ${quoted(relative)} or ${quoted(absolute)}`);
   }
   const path = location.replace(/^\/\/\//, "/");
   return path === "~" || path.startsWith("~/") ? resolve(base.home, path.slice(2)) : resolve(base.cwd, path);
 }
 
-function parseOptions(url: string, scheme: Scheme, query: string): Readonly<Record<string, OptionValue>> {
-  const rules: Readonly<Record<string, OptionRule>> =
-    scheme.shape === "none" ? {} : { ...scheme.options, ...viewOptions };
-  const options: Record<string, OptionValue> = {};
-  for (const pair of query.split("&").filter((pair) => pair !== "")) {
-    const equals = pair.indexOf("=");
-    const name = equals < 0 ? pair : pair.slice(0, equals);
-    if (!Object.hasOwn(rules, name)) throw refused("INVALID_VALUE", url, optionProblem(name, Object.keys(rules)));
-    if (Object.hasOwn(options, name)) throw refused("INVALID_VALUE", url, `the option "${name}" is given twice`);
-    options[name] = parseValue(url, name, equals < 0 ? "" : pair.slice(equals + 1), rules[name] as OptionRule);
-  }
-  return options;
-}
-
-/** Behind a `?` may also be the rest of a path. */
-function optionProblem(name: string, known: readonly string[]): string {
-  const problem = unknownOption(name, known);
-  return likelySpelling(name, known) === undefined
-    ? `${problem}; a path that holds "?" can't be written as a URL`
-    : problem;
-}
-
-function parseValue(url: string, name: string, value: string, rule: OptionRule): OptionValue {
-  if (rule === "milliseconds") {
-    if (/^\d{1,9}$/.test(value)) return Number(value);
-    throw refused("INVALID_VALUE", url, `the option "${name}" is a count of milliseconds, got "${value}"`);
-  }
-  const words = rule === "boolean" ? ["true", "false"] : rule;
-  if (words.includes(value)) return rule === "boolean" ? value === "true" : value;
-  const likely = likelySpelling(value, words);
-  const detail = `the option "${name}" is ${words.map((word) => `"${word}"`).join(" or ")}, got "${value}"`;
-  throw refused("INVALID_VALUE", url, likely === undefined ? detail : `${detail}, did you mean "${likely}"`);
+/** A guess at the right URL, without its secrets. */
+function quoted(url: string): string {
+  return JSON.stringify(redact(url));
 }

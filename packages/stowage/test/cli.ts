@@ -1,6 +1,17 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Io } from "../src/cli/io.ts";
@@ -39,6 +50,17 @@ export class Sandbox implements Disposable {
     mkdirSync(folder, { recursive: true });
     cpSync(join(fixtures, fixture, "storage"), join(folder, "storage"), { recursive: true });
     return join(folder, "storage");
+  }
+
+  /** Writes a file, with the folders above it. */
+  plantFile(name: string, content: string): void {
+    const path = this.join(name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  }
+
+  read(name: string): string {
+    return readFileSync(this.join(name), "utf8");
   }
 
   /** Makes a symbolic link to a path. */

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { openStorage, type OpenOptions } from "../src/index.ts";
 import { Sandbox } from "./cli.ts";
 
@@ -57,23 +57,44 @@ test("an option of the URL reaches the adapter", async () => {
   expect(store.capabilities.durability).toBe("power");
 });
 
-test("an adapter that is not installed is named, with the command that installs it", () => {
+/** Opens a URL in a project that has Stowage's own sources and only these of the packages. */
+function openWith(packages: readonly string[], url: string): { code: string; message?: string } {
   using sandbox = new Sandbox();
   const here = new URL("..", import.meta.url).pathname;
   cpSync(`${here}src`, sandbox.join("src"), { recursive: true });
   mkdirSync(sandbox.join("node_modules/@stowage"), { recursive: true });
-  sandbox.link(realpathSync(`${here}node_modules/@stowage/core`), "node_modules/@stowage/core");
+  for (const name of packages) {
+    sandbox.link(realpathSync(`${here}node_modules/@stowage/${name}`), `node_modules/@stowage/${name}`);
+  }
   const program = `
     import { openStorage } from "./src/index.ts";
-    await openStorage("sqlite:agent.db").catch(({ code, message }) => console.log(JSON.stringify({ code, message })));`;
+    const opened = openStorage(${JSON.stringify(url)}).then((store) => store.close()).then(() => ({ code: "opened" }));
+    console.log(JSON.stringify(await opened.catch(({ code, message }) => ({ code, message }))));`;
   writeFileSync(sandbox.join("open.mts"), program);
   const flags = ["--conditions=@stowage/source", "open.mts"];
-  const output = execFileSync(process.execPath, flags, { cwd: sandbox.path, encoding: "utf8" });
-  expect(JSON.parse(output)).toEqual({
+  return JSON.parse(execFileSync(process.execPath, flags, { cwd: sandbox.path, encoding: "utf8" }));
+}
+
+test.each([
+  ["sqlite:agent.db", "@stowage/sqlite"],
+  ["rediss://:***@localhost", "@stowage/redis"],
+  ["s3://bucket/prefix", "@stowage/s3"],
+])("an adapter that is not installed is named, with the command that installs it: %s", (url, name) => {
+  expect(openWith(["core"], url.replace("***", "hunter2"))).toEqual({
     code: "UNSUPPORTED",
-    message:
-      'Cannot open "sqlite:agent.db": the package @stowage/sqlite is not installed, run: npm install @stowage/sqlite',
+    message: `Cannot open "${url}": the package ${name} is not installed, run: npm install ${name}`,
   });
+});
+
+test("a backend is opened without the packages of the others", () => {
+  expect(openWith(["core", "sqlite"], "sqlite:agent.db")).toEqual({ code: "opened" });
+  expect(openWith(["core", "fs"], "fs:store")).toEqual({ code: "opened" });
+});
+
+test("the environment names no server", async () => {
+  vi.stubEnv("REDIS_URL", "redis://127.0.0.1:1");
+  await expect(openStorage("redis:")).rejects.toThrow("the address is missing");
+  vi.unstubAllEnvs();
 });
 
 test("an unknown or wrong option of the call is refused with the likely spelling", async () => {

@@ -17,6 +17,15 @@ const secrets: readonly (readonly [url: string, shown: string])[] = [
     "db://host/0?password=***&token=***&SECRET=***&apikey=***&x-amz-signature=***",
   ],
   ["postgres://me:hunter2@host/db", "postgres://me:***@host/db"],
+  ["redis://me:p%40ss%3Fword@host:6379/0", "redis://me:***@host:6379/0"],
+  ["rediss://:pw@a:1,b:2,c:3/0?sentinel=main", "rediss://:***@a:1,b:2,c:3/0?sentinel=main"],
+  ["redis://a:1,me:pw@b:2", "redis://a:***@b:2"],
+  ["redis://hunter2@host", "redis://***@host"],
+  ["redis://me:hunter2", "redis://me:***"],
+  ["s3://hunter2@bucket/prefix", "s3://***@bucket/prefix"],
+  ["s3://AKIAABCDEFGHIJKLMNOP:a/b+c@bucket", "s3://***:***@bucket"],
+  ["s3://bucket?id=AKIAABCDEFGHIJKLMNOP", "s3://bucket?id=***"],
+  ["s3://bucket?endpoint=http%3A%2F%2Fme%3Apw%40host&region=x", "s3://bucket?endpoint=***&region=x"],
 ];
 
 test.each(secrets)("the secrets of %s don't show", (url, shown) => {
@@ -31,6 +40,11 @@ const plain = [
   "sqlite:/data/agent.db?busyTimeoutMs=5",
   "db://me@host:6379/0",
   "db://host:6379/0",
+  "redis://localhost:6379/0?prefix=a%20b",
+  "redis://a:7000,b:7001,c:7002",
+  "redis://[::1]:6379/0",
+  "s3://bucket/me@host/x?endpoint=http%3A%2F%2F127.0.0.1%3A9000&region=us-east-1",
+  "s3://bucket?endpoint=http://127.0.0.1:9000",
   "",
 ];
 

@@ -43,6 +43,11 @@ export function describeForeign(out: Output, list: Listed<Foreign>): string {
   );
 }
 
+/** What the backend has to say about itself, a line each; empty when that is nothing. */
+export function noteLines(notices: readonly string[] | undefined, indent = ""): string {
+  return (notices ?? []).map((notice) => `${indent}note: ${printable(notice)}\n`).join("");
+}
+
 /** The line about OpenCode's `migration` file; empty when there is none. */
 export function describeMarker(marker: string | undefined): string {
   return marker === undefined ? "" : `migration marker: ${printable(marker.trim())}\n`;

@@ -15,8 +15,8 @@ import type { StorageUrl } from "../url.ts";
 import { comparisonText } from "./comparison.ts";
 import { shellWord } from "./format.ts";
 import { interruptible } from "./interrupt.ts";
-import { planText, reportText } from "./migration-text.ts";
-import { isInMemory, refuseMixedPlaces, refuseSameStore, type Route } from "./places.ts";
+import { type Ends, planText, reportText } from "./migration-text.ts";
+import { isOnDisk, refuseMixedPlaces, refuseSameStore, type Route } from "./places.ts";
 import { withProgress } from "./progress.ts";
 import { exitCodes, type Shell } from "./shell.ts";
 import { comparisonJson } from "./verify.ts";
@@ -76,24 +76,30 @@ async function planOnly(
     plan(source, target, { signal, onProgress, ...listMaxOf(options) }),
   );
   const result: Plan = { ...made, target: { ...made.target, driver: to.schemeName } };
-  const urls = { from: redact(from.url), to: redact(to.url), targetExists: existing !== undefined };
-  if (options.json) await shell.out.json({ ...urls, plan: result });
+  const ends = { ...endsOf({ from, to }, existing), targetExists: existing !== undefined };
+  if (options.json) await shell.out.json({ ...ends, plan: result });
   else {
     const setAside = shownPath(shell, setAsidePath(shell, to, options));
-    const next = { setAside, isOverwriting: options.overwrite === true, command: applyCommand(urls, options) };
-    await shell.out.write(planText(shell.out, urls, result, next));
+    const next = { setAside, isOverwriting: options.overwrite === true, command: applyCommand(ends, options) };
+    await shell.out.write(planText(shell.out, ends, result, next));
   }
   return result.source.unreadable.count + result.target.unreadable.count > 0 ? exitCodes.failed : exitCodes.ok;
 }
 
+/** Both ends as they are shown, and what the target has to say about itself. */
+function endsOf({ from, to }: Route, target: Store | undefined): Ends {
+  const notices = target?.driver.notices;
+  return { from: redact(from.url), to: redact(to.url), ...(notices && { notices }) };
+}
+
 /** The command that does what was planned, with the options that the plan was made with. */
-function applyCommand(urls: { readonly from: string; readonly to: string }, options: MigrateOptions): string {
+function applyCommand(ends: Ends, options: MigrateOptions): string {
   const { overwrite, setAside } = options;
   const words = [
     "stowage",
     "migrate",
-    urls.from,
-    urls.to,
+    ends.from,
+    ends.to,
     "--apply",
     "--verify",
     ...(overwrite ? ["--overwrite"] : []),
@@ -122,8 +128,8 @@ async function verifyOnly(
   const comparison = await withProgress(shell, (onProgress) =>
     verify(source, target, { signal, onProgress, ...listMaxOf(options) }),
   );
-  const urls = { from: redact(from.url), to: redact(to.url) };
-  if (options.json) await shell.out.json({ ...urls, comparison: comparisonJson(from.url, to.url, comparison) });
+  if (options.json)
+    await shell.out.json({ ...endsOf({ from, to }, target), comparison: comparisonJson(from.url, to.url, comparison) });
   else await shell.out.write(comparisonText(shell.out, ["source", "target"], comparison));
   return resultCodes[comparison.result];
 }
@@ -146,10 +152,10 @@ async function apply(
       ...listMaxOf(options),
     }),
   );
-  const urls = { from: redact(from.url), to: redact(to.url) };
-  if (options.json) await shell.out.json({ ...urls, setAside, report });
+  const ends = endsOf({ from, to }, target);
+  if (options.json) await shell.out.json({ ...ends, setAside, report });
   else {
-    await shell.out.write(reportText(shell.out, urls, report, shownPath(shell, setAside), options.verify === true));
+    await shell.out.write(reportText(shell.out, ends, report, shownPath(shell, setAside), options.verify === true));
   }
   return resultCodes[report.result];
 }
@@ -159,10 +165,10 @@ function listMaxOf(options: MigrateOptions): { listMax?: number } {
   return options.json ? { listMax: Infinity } : {};
 }
 
-/** Where damaged records go: beside the target and named after it, or where the option says. */
+/** Where damaged records go: where the option says, else beside a target on this disk and named after it. */
 function setAsidePath(shell: Shell, to: StorageUrl, options: MigrateOptions): string {
   if (options.setAside !== undefined) return resolve(shell.io.cwd, options.setAside);
-  return isInMemory(to) ? join(shell.io.cwd, "stowage-set-aside") : `${to.path}.set-aside`;
+  return isOnDisk(to) ? `${to.path}.set-aside` : join(shell.io.cwd, "stowage-set-aside");
 }
 
 /** A path as it is shown: relative where it lies below the working directory. */

@@ -7,15 +7,22 @@ import {
   describeForeign,
   describeNames,
   describeUnreadable,
+  noteLines,
 } from "./findings.ts";
 import { formatBytes, formatCount, formatDuration, formatRecords, formatSize, kindText, printable } from "./format.ts";
 import type { Output } from "./io.ts";
 import { renderTable } from "./table.ts";
 
-interface Urls {
+/** From where to where, as it is shown. */
+export interface Ends {
   readonly from: string;
   readonly to: string;
+  /** What the target has to say about itself. */
+  readonly notices?: readonly string[];
 }
+
+/** As wide as what stands before a URL. */
+const noteIndent = " ".repeat(5);
 
 /** How a plan is carried out. */
 interface Next {
@@ -28,15 +35,16 @@ interface Next {
 /** What a migration would do, and the command that does it, if there is anything to do. */
 export function planText(
   out: Output,
-  urls: Urls & { readonly targetExists: boolean },
+  ends: Ends & { readonly targetExists: boolean },
   plan: Plan,
   { setAside, isOverwriting, command }: Next,
 ): string {
   const { source, target } = plan;
-  const state = urls.targetExists ? formatRecords(target.records) : "does not exist yet";
+  const state = ends.targetExists ? formatRecords(target.records) : "does not exist yet";
   return [
-    routeLine(out, "from", `${urls.from} · ${formatSize(source)}`),
-    routeLine(out, "to", `${urls.to} · ${state}`),
+    routeLine(out, "from", `${ends.from} · ${formatSize(source)}`),
+    routeLine(out, "to", `${ends.to} · ${state}`),
+    noteLines(ends.notices, noteIndent),
     planTable(out, plan),
     describeDamaged(out, `Damaged, to be set aside in ${setAside}`, plan.damaged),
     describeUnreadable(out, "Can't be read in the source, not carried", source.unreadable),
@@ -101,12 +109,13 @@ function planTable(out: Output, { kinds, total }: Plan): string {
 }
 
 /** What a migration did; the tables of the comparison if wanted; the verdict, and one line of counts at the end. */
-export function reportText(out: Output, urls: Urls, report: Report, setAside: string, hasTables: boolean): string {
+export function reportText(out: Output, ends: Ends, report: Report, setAside: string, hasTables: boolean): string {
   const ms = Date.parse(report.finishedAt) - Date.parse(report.startedAt);
   const { comparison, stopped } = report;
   return [
-    routeLine(out, "from", urls.from),
-    routeLine(out, "to", urls.to),
+    routeLine(out, "from", ends.from),
+    routeLine(out, "to", ends.to),
+    noteLines(ends.notices, noteIndent),
     `Copied ${formatSize(report.created)} in ${formatDuration(ms)}.\n`,
     report.overwritten.records === 0 ? "" : `Overwrote ${formatSize(report.overwritten)}.\n`,
     report.marker === "different" ? "The target has another migration marker, which was left alone.\n" : "",

@@ -13,9 +13,12 @@ export interface Route {
 /** More links than these in a path are a circle. */
 const linksMax = 40;
 
-/** @throws UsageError when both ends are one store. Every store in memory is another one. */
+/**
+ * @throws UsageError when both ends are one store, as far as that shows before they are opened. Every store in memory is
+ * another one; which server an address leads to is known when it has answered.
+ */
 export function refuseSameStore({ from, to }: Route): void {
-  if (from.schemeName !== to.schemeName || isInMemory(from) || isInMemory(to)) return;
+  if (from.schemeName !== to.schemeName || !isOnDisk(from) || !isOnDisk(to)) return;
   if (realPath(from.path) === realPath(to.path)) {
     throw new UsageError(`Cannot migrate ${quoted(from)}: source and target are the same store`);
   }
@@ -37,7 +40,8 @@ export function refuseMixedPlaces({ from, to }: Route, setAside: string): void {
     if (problem !== undefined) throw new UsageError(`Cannot ${what}: ${problem}`);
   };
   const isBetweenFolders = from.schemeName === "fs" || to.schemeName === "fs";
-  if (isBetweenFolders && !isInMemory(from)) refuse(`migrate to ${quoted(to)}`, overlap(to.path, from, "source"));
+  if (isBetweenFolders && isOnDisk(from) && isOnDisk(to))
+    refuse(`migrate to ${quoted(to)}`, overlap(to.path, from, "source"));
   for (const [url, role] of [
     [from, "source"],
     [to, "target"],
@@ -47,9 +51,13 @@ export function refuseMixedPlaces({ from, to }: Route, setAside: string): void {
   }
 }
 
-/** Whether a store has no path, since it lives in the process. */
-export function isInMemory({ path }: StorageUrl): boolean {
-  return path === "" || path === ":memory:";
+/** Whether a store has a path: it lives neither in the process nor on a server. */
+export function isOnDisk({ scheme, path }: StorageUrl): boolean {
+  return scheme.shape === "path" && path !== ":memory:";
+}
+
+function isInMemory({ scheme, path }: StorageUrl): boolean {
+  return scheme.shape === "none" || path === ":memory:";
 }
 
 /** How one of two paths lies in the other, if it does. */

@@ -79,6 +79,8 @@ const helpTail = `
 URLs:
   fs:DIR         one JSON file a record, in OpenCode's layout
   sqlite:FILE    a SQLite database
+  redis://HOST   Redis or Valkey: one server, Sentinel, or a Cluster
+  s3://BUCKET    objects in a bucket, of AWS or with ?endpoint=URL
   memory:        nothing that stays
   Options follow a "?": sqlite:agent.db?durability=power
 

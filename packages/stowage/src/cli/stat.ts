@@ -1,8 +1,9 @@
+import type { Capabilities, Driver } from "@stowage/core";
 import { type Census, census } from "@stowage/migrate";
 import type { Command } from "commander";
 import { redact } from "../redact.ts";
 import { formatBytes, formatCount, formatTime, kindText } from "./format.ts";
-import { describeDamaged, describeForeign, describeMarker, describeUnreadable } from "./findings.ts";
+import { describeDamaged, describeForeign, describeMarker, describeUnreadable, noteLines } from "./findings.ts";
 import { withProgress } from "./progress.ts";
 import { exitCodes, type Shell } from "./shell.ts";
 import { renderTable } from "./table.ts";
@@ -25,12 +26,22 @@ async function stat(shell: Shell, url: string, options: StatOptions): Promise<nu
   const result = await withProgress(shell, (onProgress) =>
     census(store, { onProgress, ...(options.json ? { listMax: Infinity } : {}) }),
   );
-  if (options.json) await shell.out.json({ url: redact(url), ...result });
-  else await shell.out.write(statText(shell, url, result));
+  if (options.json) {
+    const { notices = [], capabilities } = store.driver;
+    await shell.out.json({ url: redact(url), durability: capabilities.durability, notices, ...result });
+  } else await shell.out.write(statText(shell, url, store.driver, result));
   return result.unreadable.count > 0 ? exitCodes.failed : exitCodes.ok;
 }
 
-function statText({ out }: Shell, url: string, result: Census): string {
+/** What `durability` means for a write through the URL that was given. */
+const survived: Readonly<Record<Capabilities["durability"], string>> = {
+  memory: "nothing",
+  process: "the end of the process",
+  power: "a power cut",
+  server: "what the server promises",
+};
+
+function statText({ out }: Shell, url: string, { notices, capabilities }: Driver, result: Census): string {
   const columns = [
     { title: "kind" },
     { title: "records", align: "right" },
@@ -61,6 +72,8 @@ function statText({ out }: Shell, url: string, result: Census): string {
     `${out.style("bold", redact(url))}\n`,
     renderTable(out, columns, [...rows, total], true),
     describeMarker(result.marker),
+    `a resolved write survives: ${survived[capabilities.durability]}\n`,
+    noteLines(notices),
     describeDamaged(out, "Damaged, no JSON", result.damaged),
     describeUnreadable(out, "Can't be read", result.unreadable),
     describeForeign(out, result.foreign),

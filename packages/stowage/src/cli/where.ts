@@ -87,7 +87,9 @@ async function treeOf(folder: string): Promise<Tree | undefined> {
   let driver: Driver | undefined;
   let error: { error?: string } = {};
   try {
-    driver = await schemes.get("fs")?.open({ url: path, path, options: { create: false }, readonly: true });
+    driver = await schemes
+      .get("fs")
+      ?.open({ url: path, path, address: "", options: { create: false }, readonly: true });
     for await (const names of driver?.list({ prefix: "", reverse: false }) ?? []) {
       for (const name of names) {
         const kind = keyOf(name)?.[0];

@@ -1,0 +1,7 @@
+import { StorageError, type StorageErrorCode } from "@stowage/core";
+import { redact } from "./redact.ts";
+
+/** The error of a URL that can't be opened. The URL is shown without its secrets. */
+export function refused(code: StorageErrorCode, url: string, detail: string, cause?: unknown): StorageError {
+  return new StorageError({ code, verb: "open", what: JSON.stringify(redact(url)), detail, cause });
+}
