@@ -116,6 +116,8 @@ export function keyOf(name: string): Key | undefined {
  * surrogate pair (U+10000 and above) meets U+E000–U+FFFF: there the pair must sort last.
  */
 export function compareNames(a: string, b: string): number {
+  // Nearly all names: no unit of the one can be where the orders differ, and the engine compares memory.
+  if (!surrogatesAndBehind.test(a)) return a < b ? -1 : a > b ? 1 : 0;
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const x = a.charCodeAt(i);
@@ -124,6 +126,8 @@ export function compareNames(a: string, b: string): number {
   }
   return a.length - b.length;
 }
+
+const surrogatesAndBehind = /[\ud800-\uffff]/;
 
 /** Orders legal keys as every listing does: by the UTF-8 bytes of their names. */
 export function compareKeys(a: Key, b: Key): number {
