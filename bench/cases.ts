@@ -17,8 +17,8 @@ export interface Case {
   readonly name: string;
   /** How often a sample repeats the operation; `--quick` takes a quarter, at least one. */
   readonly repeat: number;
-  /** One operation. `serial` is different in each call on the same contender; `scratch` is a folder for new stores. */
-  readonly run: (contender: Contender, serial: number, scratch: string) => Awaitable<void>;
+  /** One operation. `serial` is different in each call on the same contender; `place` is where its store is. */
+  readonly run: (contender: Contender, serial: number, place: string) => Awaitable<void>;
 }
 
 const deltas = 400;
@@ -82,8 +82,8 @@ export const cases: readonly Case[] = [
   {
     name: "copy the store (Stowage: synced and compared)",
     repeat: 1,
-    run: async (contender, serial, scratch) => {
-      await contender.copyTo(`${scratch}/copy-${serial}`);
+    run: async (contender, serial, place) => {
+      await contender.copyTo(`${place}-copy-${serial}`);
     },
   },
   {

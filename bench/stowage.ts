@@ -1,21 +1,31 @@
 import { type Driver, type Key, Store } from "@stowage/core";
 import { migrate } from "@stowage/migrate";
 
-import type { Contender } from "./contender.ts";
+import type { LargeContender, PageOptions } from "./contender.ts";
 import type { Item } from "./workload.ts";
 
 /** Stowage as a program uses it: everything through the public interface of the store. */
-export class StowageContender implements Contender {
-  readonly #open: (path: string) => Promise<Driver>;
+export class StowageContender implements LargeContender {
+  readonly #open: (place: string) => Promise<Driver>;
   readonly #store: Store;
 
-  private constructor(open: (path: string) => Promise<Driver>, store: Store) {
+  readonly #end: (() => Promise<unknown>) | undefined;
+
+  private constructor(open: (place: string) => Promise<Driver>, store: Store, end?: () => Promise<unknown>) {
     this.#open = open;
     this.#store = store;
+    this.#end = end;
   }
 
-  static async open(open: (path: string) => Promise<Driver>, path: string): Promise<StowageContender> {
-    return new StowageContender(open, new Store(await open(path)));
+  /**
+   * @param end - called after the store was closed: ends what the driver does not close, a client that was handed in.
+   */
+  static async open(
+    open: (place: string) => Promise<Driver>,
+    place: string,
+    end?: () => Promise<unknown>,
+  ): Promise<StowageContender> {
+    return new StowageContender(open, new Store(await open(place)), end);
   }
 
   write({ key, value }: Item): Promise<void> {
@@ -44,6 +54,10 @@ export class StowageContender implements Contender {
     return records;
   }
 
+  keys(prefix: Key, options?: PageOptions): AsyncIterable<Key> {
+    return this.#store.keys(prefix, options);
+  }
+
   writeMany(items: readonly Item[]): Promise<void> {
     return this.#store.batch(items.map((item) => ({ type: "write", ...item })));
   }
@@ -54,7 +68,8 @@ export class StowageContender implements Contender {
     if (report.result !== "ok") throw new Error(`Cannot copy the store: the result is "${report.result}"`);
   }
 
-  close(): Promise<void> {
-    return this.#store.close();
+  async close(): Promise<void> {
+    await this.#store.close();
+    await this.#end?.();
   }
 }
