@@ -26,6 +26,8 @@ const report = process.env["STOWAGE_TEST_REPORT"];
 
 export default defineConfig({
   test: {
+    // Tests wait for disks, servers, and child processes a good part of their time, so each core gets a worker.
+    maxWorkers: "100%",
     projects: [
       ...["core", "fs", "sqlite", "conformance", "migrate"].map((name) => ofPackage(name)),
       ofPackage("redis", ["redis", "cluster"]),

@@ -95,8 +95,12 @@ const verbs: Readonly<Record<string, Verb>> = {
 
 /** Does the same for several kinds at once, and for the others where one fails. */
 async function main(): Promise<void> {
-  const { positionals } = parseArgs({ allowPositionals: true });
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { help: { type: "boolean", short: "h", default: false } },
+  });
   const [first, ...rest] = positionals;
+  if (values.help) return console.log(usage);
   if (first === undefined) throw new Error(usage);
   const { act, kinds: usual } = verbs[wordOf(first, Object.keys(verbs))] as Verb;
   const named = rest.map((word) => wordOf(word, kinds));

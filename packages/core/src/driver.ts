@@ -21,7 +21,8 @@ export interface Driver {
 
   /**
    * Where the data lie: two drivers with the same location share their records, so that a migration from one to the
-   * other can be refused. Absent where it can't be told.
+   * other can be refused. What begins with a location and `/` or `#` lies in it, so none ends with one of these. Absent where
+   * it can't be told. Never holds a secret.
    */
   readonly location?: string;
 

@@ -11,6 +11,9 @@ export type OptionRule =
   | readonly string[]
   | ((value: unknown) => string | undefined);
 
+/** The longest time that timers know, 24 days; they take a longer one for no time at all. */
+const millisecondsMax = 2 ** 31 - 1;
+
 /**
  * Checks the options of a factory, all of them, before anything is touched; for those who write an adapter. An option
  * whose value is `undefined` counts as absent.
@@ -50,8 +53,8 @@ function valueProblem(rule: OptionRule, value: unknown): string | undefined {
     const isPath = typeof value === "string" && value !== "" && !value.includes("\0");
     return isPath ? undefined : `is a path, got ${show(value)}`;
   }
-  const isTime = typeof value === "number" && value >= 0;
-  return isTime ? undefined : `is a number of milliseconds from 0, got ${show(value)}`;
+  const isTime = typeof value === "number" && value >= 0 && value <= millisecondsMax;
+  return isTime ? undefined : `is a number of milliseconds from 0 to ${millisecondsMax}, got ${show(value)}`;
 }
 
 /** What is wrong with an option's name: the likely spelling, or all that there are. */

@@ -31,11 +31,15 @@ describe("checkOptions", () => {
     [{ path: "a", create: "yes" }, 'Cannot open "a": the option "create" is true or false, got "yes"'],
     [
       { path: "a", lockTimeoutMs: -1 },
-      'Cannot open "a": the option "lockTimeoutMs" is a number of milliseconds from 0, got -1',
+      'Cannot open "a": the option "lockTimeoutMs" is a number of milliseconds from 0 to 2147483647, got -1',
     ],
     [
       { path: "a", lockTimeoutMs: Number.NaN },
-      'Cannot open "a": the option "lockTimeoutMs" is a number of milliseconds from 0, got NaN',
+      'Cannot open "a": the option "lockTimeoutMs" is a number of milliseconds from 0 to 2147483647, got NaN',
+    ],
+    [
+      { path: "a", lockTimeoutMs: 2 ** 31 },
+      'Cannot open "a": the option "lockTimeoutMs" is a number of milliseconds from 0 to 2147483647, got 2147483648',
     ],
     [{ create: true }, 'Cannot open a store of fs: the option "path" is a path, got undefined'],
     [{ path: "a", database: 1 }, 'Cannot open "a": the option "database" is an open database'],

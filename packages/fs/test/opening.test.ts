@@ -224,7 +224,7 @@ describe("options", () => {
     ["a wrong durability", { path: "x", durability: "disk" }, '"process" or "power", got "disk"'],
     ["a wrong create", { path: "x", create: 1 }, 'the option "create" is true or false, got 1'],
     ["a wrong readonly", { path: "x", readonly: "yes" }, 'the option "readonly" is true or false, got "yes"'],
-    ["a wrong timeout", { path: "x", lockTimeoutMs: -1 }, "milliseconds from 0, got -1"],
+    ["a wrong timeout", { path: "x", lockTimeoutMs: -1 }, "milliseconds from 0 to 2147483647, got -1"],
   ])("%s is refused before anything is touched", async ([, options, detail]) => {
     const { code, message } = await refusal(options as FsOptions);
     expect(code).toBe("INVALID_VALUE");

@@ -5,6 +5,8 @@ const password = /((?<!\/)\/\/(?!\/)[^:@/?#\s]*:)\S*@/g;
 const portless = /((?<!\/)\/\/(?!\/)[^:@/?#,[\s]*:)(?!\d+\b)[^\s@/?#,"*]+/g;
 // A password may be all that stands before the `@`: older clients of Redis take it for one, and S3 takes none there.
 const passwordAlone = /(\b(?:rediss?|s3):\/\/)[^:@/?#\s]+@/g;
+// `user:password@host:port` whose scheme was left out.
+const schemeless = /^([^:@/?#\s]+:)[^\s/]+@(?=[\w.-]+:\d+(?:$|[/?]))/;
 const secretValue = /([?&][^=&#\s]*(?:key|secret|token|pass|pwd|credential|signature|auth)[^=&#\s]*=)[^&#\s]*/gi;
 const encodedValue = /([?&][^=&#\s]*=)([^&#\s]*%[^&#\s]*)/g;
 /** The ids of keys of AWS tell whose key it is. */
@@ -18,6 +20,7 @@ const keyId = /\b(?:AKIA|ASIA)[A-Z\d]{16}\b/g;
 export function redact(url: string): string {
   return withoutPasswords(url)
     .replace(passwordAlone, `$1${hidden}@`)
+    .replace(schemeless, `$1${hidden}@`)
     .replace(secretValue, `$1${hidden}`)
     .replace(encodedValue, (whole, name, value) => (holdsPassword(value) ? `${name}${hidden}` : whole))
     .replace(keyId, hidden);

@@ -33,6 +33,8 @@ const unencoded =
 /** `user@`, or `user:password@` where the password may hold anything. */
 const inFront = /^\/*[^/]*(?:@|:.*@)/s;
 const databaseFile = /\.(?:db|sqlite|sqlite3)$/i;
+/** `localhost:6379`, also with a user and a password in front. */
+const hostAndPort = /^(?:[^\s/]*@)?[\w.-]+:\d{2,5}(?:$|[/?])/;
 
 /**
  * Takes a URL apart: the scheme up to the first `:`, the options behind the first `?`, and between them a path or an
@@ -61,6 +63,7 @@ export function parseUrl(url: string, base: Base): StorageUrl {
 function schemeProblem(url: string, name: string): string {
   const all = [...schemes.keys()].map(withSeparator).join(", ");
   if (url === "") return `the URL is empty, it starts with ${all}`;
+  if (hostAndPort.test(url)) return `the scheme is missing, did you mean ${quoted(`redis://${url}`)}`;
   // One letter before the colon is a drive; a slash before it makes the whole a path.
   if (!/^[a-z][a-z\d+.-]+$/i.test(name)) {
     const guess = `${databaseFile.test(url) ? "sqlite" : "fs"}:${url}`;
@@ -80,7 +83,8 @@ function withSeparator(name: string): string {
 /** Who pastes the address of a server that speaks HTTP most likely means a bucket there. */
 function httpProblem(url: string): string {
   const [, scheme = "", host = ""] = /^(https?:\/\/)(?:[^/@]*@)?([^/?#@]*)/i.exec(redact(url)) ?? [];
-  return `a store is not named by an address of the web, did you mean "s3://BUCKET?endpoint=${scheme}${host}"`;
+  const guess = /\.amazonaws\.com$/i.test(host) ? "s3://BUCKET/PREFIX" : `s3://BUCKET?endpoint=${scheme}${host}`;
+  return `a store is not named by an address of the web, did you mean "${guess}"`;
 }
 
 function refuseLocation(url: string, location: string): void {

@@ -101,6 +101,29 @@ describeWith("redis", "what a server says of itself", (server) => {
   });
 });
 
+describeWith("s3", "prefixes within prefixes", (server) => {
+  const nested = { inside: "it lies inside the source", around: "lies inside it" };
+
+  test.each(["inside", "around"] as const)(
+    "a target %s the source is refused, and nothing is written",
+    async (where) => {
+      using sandbox = new Sandbox();
+      await using place = new Scratch("s3", server);
+      const inner = place.url.replace(place.name, `${place.name}/inner`);
+      const [from, to] = where === "inside" ? [place.url, inner] : [inner, place.url];
+      await sandbox.run(["put", from, "a/b", "1"]);
+      for (const mode of [[], ["--apply"]]) {
+        const { code, stderr } = await sandbox.run(["migrate", from, to, ...mode]);
+        expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(nested[where]) });
+      }
+      const { foreign } = JSON.parse((await sandbox.run(["stat", from, "--json"])).stdout);
+      expect(foreign.count).toBe(0);
+      const beside = place.url.replace(place.name, `${place.name}-beside`);
+      expect((await sandbox.run(["migrate", from, beside, "--apply"])).code).toBe(0);
+    },
+  );
+});
+
 describeWith("s3", "credentials", (server) => {
   test("wrong ones end in one sentence without them", async () => {
     await using place = new Scratch("s3", server);

@@ -38,13 +38,17 @@ export function migrateCommand(shell: Shell): Command {
         "migrate fs:~/.local/share/opencode/storage sqlite:agent.db",
         "migrate fs:./storage sqlite:agent.db --apply --verify",
         "migrate sqlite:agent.db fs:./storage --apply --overwrite",
+        "migrate sqlite:agent.db 's3://bucket/agent?region=eu-west-1' --apply",
       ],
       (from: string, to: string, options: MigrateOptions) => start(shell, from, to, options),
     )
     .option("--apply", "copy what is missing; run again, it goes on")
     .option("--verify", "only compare, both ways by digest; with --apply show the comparison in full")
     .option("--overwrite", "replace records that the target holds with other bytes")
-    .option("--set-aside <dir>", "where damaged records go, byte for byte (default: beside the target)");
+    .option(
+      "--set-aside <dir>",
+      "where damaged records go, byte for byte (default: beside the target, for one on a server here)",
+    );
 }
 
 async function start(shell: Shell, from: string, to: string, options: MigrateOptions): Promise<number> {

@@ -25,8 +25,8 @@ export function refuseSameStore({ from, to }: Route): void {
 }
 
 /**
- * Refuses a target that keeps nothing, and places where what is written would show among the records of a folder: those
- * of the source, or for what is set aside also those of the target.
+ * Refuses a target that keeps nothing, and places where what is written would show among the records of a folder or a
+ * bucket: those of the source, or for what is set aside also those of the target.
  *
  * @param setAside - the folder that damaged records would go to; absolute.
  * @throws UsageError
@@ -39,15 +39,14 @@ export function refuseMixedPlaces({ from, to }: Route, setAside: string): void {
   const refuse = (what: string, problem: string | undefined): void => {
     if (problem !== undefined) throw new UsageError(`Cannot ${what}: ${problem}`);
   };
-  const isBetweenFolders = from.schemeName === "fs" || to.schemeName === "fs";
-  if (isBetweenFolders && isOnDisk(from) && isOnDisk(to))
-    refuse(`migrate to ${quoted(to)}`, overlap(to.path, from, "source"));
+  const areFolders = (from.schemeName === "fs" || to.schemeName === "fs") && isOnDisk(from) && isOnDisk(to);
+  if (areFolders || areInOneServer(from, to)) refuse(`migrate to ${quoted(to)}`, overlap(placeOf(to), from, "source"));
   for (const [url, role] of [
     [from, "source"],
     [to, "target"],
   ] as const) {
     if (url.schemeName !== "fs") continue;
-    refuse(`set damaged records aside in ${JSON.stringify(setAside)}`, overlap(setAside, url, role));
+    refuse(`set damaged records aside in ${JSON.stringify(setAside)}`, overlap(folderPlace(setAside), url, role));
   }
 }
 
@@ -60,17 +59,29 @@ function isInMemory({ scheme, path }: StorageUrl): boolean {
   return scheme.shape === "none" || path === ":memory:";
 }
 
-/** How one of two paths lies in the other, if it does. */
-function overlap(path: string, url: StorageUrl, role: string): string | undefined {
-  const [inner, outer] = [realPath(path), realPath(url.path)];
-  if (inner === outer) return `it is the place of the ${role} ${quoted(url)}`;
-  if (isBelow(inner, outer)) return `it lies inside the ${role} ${quoted(url)}`;
-  if (isBelow(outer, inner)) return `the ${role} ${quoted(url)} lies inside it`;
+/** How one of two places lies in the other, if it does. */
+function overlap(place: string, url: StorageUrl, role: string): string | undefined {
+  const other = placeOf(url);
+  if (place === other) return `it is the place of the ${role} ${quoted(url)}`;
+  if (place.startsWith(other)) return `it lies inside the ${role} ${quoted(url)}`;
+  if (other.startsWith(place)) return `the ${role} ${quoted(url)} lies inside it`;
   return undefined;
 }
 
-function isBelow(path: string, folder: string): boolean {
-  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+/** Where records lie, with a separator at the end, so that what lies in a place begins with it. */
+function placeOf({ schemeName, address, path }: StorageUrl): string {
+  return schemeName === "s3" ? address.replace(/\/*$/, "/") : folderPlace(path);
+}
+
+function folderPlace(path: string): string {
+  const place = realPath(path);
+  return place.endsWith(sep) ? place : place + sep;
+}
+
+/** Whether two buckets are on one server as far as that shows; that they are one store is told when it has answered. */
+function areInOneServer(from: StorageUrl, to: StorageUrl): boolean {
+  const areBuckets = from.schemeName === "s3" && to.schemeName === "s3";
+  return areBuckets && from.options["endpoint"] === to.options["endpoint"] && placeOf(from) !== placeOf(to);
 }
 
 /** Where a path leads. The part that does not exist yet stays as it is, save a link that leads to nothing yet. */

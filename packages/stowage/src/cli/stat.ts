@@ -16,7 +16,7 @@ export function statCommand(shell: Shell): Command {
   return shell.command(
     "stat <url>",
     "Count records and bytes, and tell their times",
-    ["stat fs:~/.local/share/opencode/storage", "stat sqlite:agent.db --json"],
+    ["stat fs:~/.local/share/opencode/storage", "stat sqlite:agent.db --json", "stat redis://localhost:6379"],
     (url: string, options: StatOptions) => stat(shell, url, options),
   );
 }
