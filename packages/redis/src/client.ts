@@ -32,6 +32,8 @@ export interface RedisClient {
   ): Promise<Buffer[]>;
   /** Sends commands one after the other over one connection. */
   pipeline(commands: unknown[][]): { exec(): Promise<[error: Error | null, result: unknown][] | null> };
+  /** Tells of lost connections: `"close"`, and `"-node"` for one to a node of a Cluster. Absent: nothing is known of them. */
+  on?(event: "close" | "-node", listener: () => void): unknown;
   /** The nodes of a Cluster, each a client. Absent where there is one server. */
   nodes?(role: "master"): RedisClient[];
 }
@@ -42,4 +44,21 @@ export type RedisArgument = string | Buffer | number;
 /** The servers that hold the data: the masters of a Cluster, else the one. */
 export function serversOf(client: RedisClient): readonly RedisClient[] {
   return client.isCluster ? (client.nodes?.("master") ?? []) : [client];
+}
+
+/** Counts the connections that a client has lost. */
+export interface Losses {
+  count: number;
+}
+
+/** One listener for each client, however many stores come and go on it: Node.js warns of more than ten. */
+const losses = new WeakMap<RedisClient, Losses>();
+
+export function lossesOf(client: RedisClient): Readonly<Losses> {
+  const known = losses.get(client);
+  if (known !== undefined) return known;
+  const counted: Losses = { count: 0 };
+  losses.set(client, counted);
+  for (const event of ["close", "-node"] as const) client.on?.(event, () => counted.count++);
+  return counted;
 }

@@ -1,42 +1,35 @@
 import type { StorageErrorCode } from "@stowage/core";
 
+interface Meaning {
+  readonly code: StorageErrorCode;
+  /** `"repeat"`: the command was not carried out and may be a moment later. `"refused"`: so until somebody changes our rights. */
+  readonly next?: "repeat" | "refused";
+}
+
 /** What a reply means, by its first word (https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors). */
-const replies: ReadonlyMap<string, StorageErrorCode> = new Map([
-  ["BUSY", "BUSY"],
-  ["LOADING", "UNAVAILABLE"],
-  ["READONLY", "UNAVAILABLE"],
-  ["MASTERDOWN", "UNAVAILABLE"],
-  ["NOREPLICAS", "UNAVAILABLE"],
-  ["CLUSTERDOWN", "UNAVAILABLE"],
-  ["TRYAGAIN", "UNAVAILABLE"],
-  ["MOVED", "UNAVAILABLE"],
-  ["ASK", "UNAVAILABLE"],
-  ["MAXCLIENTS", "UNAVAILABLE"],
-  ["OOM", "UNAVAILABLE"],
-  ["MISCONF", "UNAVAILABLE"],
-  ["NOAUTH", "UNAVAILABLE"],
-  ["WRONGPASS", "UNAVAILABLE"],
-  ["NOPERM", "UNAVAILABLE"],
-  ["WRONGTYPE", "CORRUPT"],
-  ["TOOBIG", "TOO_LARGE"],
+const replies: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
+  ["BUSY", { code: "BUSY", next: "repeat" }],
+  ["LOADING", { code: "UNAVAILABLE", next: "repeat" }],
+  ["READONLY", { code: "UNAVAILABLE", next: "repeat" }],
+  ["MASTERDOWN", { code: "UNAVAILABLE", next: "repeat" }],
+  ["NOREPLICAS", { code: "UNAVAILABLE", next: "repeat" }],
+  ["CLUSTERDOWN", { code: "UNAVAILABLE", next: "repeat" }],
+  ["TRYAGAIN", { code: "UNAVAILABLE", next: "repeat" }],
+  ["MOVED", { code: "UNAVAILABLE", next: "repeat" }],
+  ["ASK", { code: "UNAVAILABLE", next: "repeat" }],
+  ["MAXCLIENTS", { code: "UNAVAILABLE", next: "repeat" }],
+  ["OOM", { code: "UNAVAILABLE" }],
+  ["MISCONF", { code: "UNAVAILABLE" }],
+  ["NOAUTH", { code: "UNAVAILABLE", next: "refused" }],
+  ["WRONGPASS", { code: "UNAVAILABLE", next: "refused" }],
+  ["NOPERM", { code: "UNAVAILABLE", next: "refused" }],
+  ["WRONGTYPE", { code: "CORRUPT" }],
+  ["TOOBIG", { code: "TOO_LARGE" }],
+  ["FOREIGN", { code: "UNSUPPORTED" }],
+  // The two about the connection, which ioredis has no words for.
+  ["UNSENT", { code: "UNAVAILABLE", next: "repeat" }],
+  ["LOST", { code: "UNAVAILABLE", next: "repeat" }],
 ]);
-
-/** Replies that say "not now": the command was not carried out and may be a moment later. */
-const transientReplies: readonly string[] = [
-  "BUSY",
-  "LOADING",
-  "READONLY",
-  "MASTERDOWN",
-  "NOREPLICAS",
-  "CLUSTERDOWN",
-  "TRYAGAIN",
-  "MOVED",
-  "ASK",
-  "MAXCLIENTS",
-];
-
-/** Replies that stay until somebody changes the server's users or ours. */
-const refusals: readonly string[] = ["NOAUTH", "WRONGPASS", "NOPERM"];
 
 /** Errors of ioredis about a command that it did not send. */
 const unsent: readonly RegExp[] = [
@@ -44,7 +37,7 @@ const unsent: readonly RegExp[] = [
   /^Cluster isn't ready/,
   /^None of startup nodes is available/,
   /^Failed to refresh slots cache/,
-  // The map of a Cluster has changed while ioredis put commands together, or has a gap.
+  // The map of a Cluster has changed while ioredis put commands together, or has a gap, for which it has V8's words only.
   /^All (?:the )?keys in (?:the|a) pipeline/,
   /^Cannot read properties of undefined \(reading 'join'\)/,
 ];
@@ -60,13 +53,24 @@ const lost: readonly RegExp[] = [
   /^Too many Cluster redirections/,
 ];
 
+/** What ioredis says of bytes that are no reply. */
+const foreign = /^Unknown RESP type/;
+/** What says more in other words than in its own. */
+const sentences: readonly (readonly [pattern: RegExp, sentence: string])[] = [
+  [foreign, "the server does not speak the protocol of Redis"],
+  [/^NOAUTH /, "the server asks for a password (NOAUTH)"],
+  [/^ERR SELECT is not allowed in cluster mode/, "a Cluster has database 0 only"],
+];
+/** OpenSSL's, as in `0A00010B:SSL routines:tls_get_more_records:wrong version number:../ssl/record/x.c:77:`. */
+const tlsFailure = /\berror:[\dA-F]+:[^:]*:[^:]*:([^:]+):/;
+
 /**
  * An error of the client, without what ioredis hangs on to it: the arguments of the command, which are texts of records, or
  * a password.
  */
 export class RedisError extends Error {
   override readonly name = "RedisError";
-  /** The first word of the server's reply, or what became of the connection: `"UNSENT"`, `"LOST"`. */
+  /** The first word of the server's reply, or what became of the connection: `"UNSENT"`, `"LOST"`, `"FOREIGN"`. */
   readonly kind: string;
 
   constructor(kind: string, message: string) {
@@ -82,13 +86,14 @@ export class RedisError extends Error {
  */
 export function redisErrorOf(error: unknown, connection?: string): RedisError {
   if (error instanceof RedisError) return error;
-  const message = messageOf(error);
+  const message = rawMessageOf(error);
   const [, repeated] = /^Too many Cluster redirections\. Last error: ReplyError: (.*)$/s.exec(message) ?? [];
   if (repeated !== undefined) return new RedisError(wordOf(repeated), shown(repeated));
   if (error instanceof Error && error.name === "ReplyError") return new RedisError(wordOf(message), shown(message));
+  if (foreign.test(message)) return new RedisError("FOREIGN", shown(message));
   const known = connection === undefined || message.includes(connection) ? "" : ` (${connection})`;
   if (unsent.some((pattern) => pattern.test(message)) || isConnectFailure(error)) {
-    return new RedisError("UNSENT", `there is no connection to the server${known || ` (${message})`}`);
+    return new RedisError("UNSENT", `there is no connection to the server${known || ` (${shown(message)})`}`);
   }
   if (lost.some((pattern) => pattern.test(message)) || isSystemError(error)) {
     return new RedisError("LOST", `the connection to the server was lost${known}`);
@@ -98,18 +103,17 @@ export function redisErrorOf(error: unknown, connection?: string): RedisError {
 
 /** What a raw error means; `undefined` for what is none of the server's and not about the connection to it. */
 export function codeOf(error: unknown): StorageErrorCode | undefined {
-  if (!(error instanceof RedisError)) return undefined;
-  return isConnection(error) ? "UNAVAILABLE" : replies.get(error.kind);
+  return meaningOf(error)?.code;
 }
 
 /** Whether another attempt may find the server able to answer. */
 export function isTransient(error: unknown): boolean {
-  return error instanceof RedisError && (isConnection(error) || transientReplies.includes(error.kind));
+  return meaningOf(error)?.next === "repeat";
 }
 
 /** Whether the server will say the same until somebody changes its users or our password. */
 export function isRefusal(error: unknown): boolean {
-  return error instanceof RedisError && refusals.includes(error.kind);
+  return meaningOf(error)?.next === "refused";
 }
 
 /** Whether the command may have been carried out although it failed. */
@@ -117,14 +121,19 @@ export function mayBeApplied(error: unknown): boolean {
   return error instanceof RedisError && error.kind === "LOST";
 }
 
-/** The text of an error. A host with several addresses fails with one error for each, and none of its own. */
+/** The text of an error, as it may be shown. */
 export function messageOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === "") return error.errors.map(messageOf).join(", ");
+  return shown(rawMessageOf(error));
+}
+
+/** A host with several addresses fails with one error for each, and none of its own. */
+function rawMessageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === "") return error.errors.map(rawMessageOf).join(", ");
   return error instanceof Error ? error.message : String(error);
 }
 
-function isConnection(error: RedisError): boolean {
-  return error.kind === "UNSENT" || error.kind === "LOST";
+function meaningOf(error: unknown): Meaning | undefined {
+  return error instanceof RedisError ? replies.get(error.kind) : undefined;
 }
 
 function isConnectFailure(error: unknown): boolean {
@@ -147,7 +156,15 @@ function wordOf(message: string): string {
   return inner ?? message.split(" ", 1)[0] ?? "";
 }
 
-/** A message without what it quotes of the command, and without a final period. */
+/** A message without what it quotes of the command, of our scripts, and of OpenSSL's sources, and without a final period. */
 function shown(message: string): string {
-  return message.replace(/,? with args beginning with:.*$/s, "").replace(/\.$/, "");
+  const sentence = sentences.find(([pattern]) => pattern.test(message))?.[1];
+  if (sentence !== undefined) return sentence;
+  const [, reason] = tlsFailure.exec(message) ?? [];
+  if (reason !== undefined) return `TLS failed: ${reason}`;
+  return message
+    .replace(/^ERR Error running script \(call to \w+\): (?:@user_script: ?\d+: )+-?/, "")
+    .replace(/,? with args beginning with:.*$/s, "")
+    .replace(/ script: \w+, on @user_script:\d+\.$/, "")
+    .replace(/\.$/, "");
 }

@@ -146,8 +146,11 @@ async function opened(client: Redis | Cluster, state: State): Promise<void> {
   if (state.isOpen) return;
   client.disconnect();
   const error = redisErrorOf(failure);
-  const retryable = !isRefusal(error);
-  throw new DriverError(codeOf(error) ?? "UNAVAILABLE", detailOf(failure, error), { cause: error, retryable });
+  const code = codeOf(error) ?? "UNAVAILABLE";
+  throw new DriverError(code, detailOf(failure, error), {
+    cause: error,
+    ...(isRefusal(error) && { retryable: false }),
+  });
 }
 
 /** What is wrong: a Sentinel that answers wrongly, and none at all, are the same to ioredis. */

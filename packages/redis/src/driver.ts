@@ -11,16 +11,15 @@ import {
   type StorageErrorCode,
 } from "@stowage/core";
 import { codeOf } from "./codes.ts";
+import type { KeptStore } from "./kept.ts";
 import type { Layout, Place } from "./layout.ts";
 import type { Answer, Link } from "./link.ts";
 import { listShard, listShards, type ReadNames } from "./listing.ts";
 import { batchScript, putScript, removeScript } from "./scripts.ts";
-import { getMarker, putMarker } from "./store.ts";
 import { headerLength, newId, storedOf, valueOf } from "./stored.ts";
 import { syncServers } from "./sync.ts";
 
 export interface DriverSettings {
-  readonly prefix: string;
   readonly location: string;
   readonly durability: Capabilities["durability"];
   readonly notices: readonly string[];
@@ -44,10 +43,10 @@ export class RedisDriver implements Driver {
   readonly location: string;
   readonly notices: readonly string[];
   readonly #link: Link;
+  readonly #store: KeptStore;
   readonly #layout: Layout;
-  readonly #prefix: string;
 
-  constructor(link: Link, layout: Layout, settings: DriverSettings) {
+  constructor(link: Link, store: KeptStore, layout: Layout, settings: DriverSettings) {
     this.capabilities = declareCapabilities({
       compareAndSwap: "store",
       atomicBatch: layout.indexes.length === 1 ? "store" : "none",
@@ -57,12 +56,12 @@ export class RedisDriver implements Driver {
     this.location = settings.location;
     this.notices = settings.notices;
     this.#link = link;
+    this.#store = store;
     this.#layout = layout;
-    this.#prefix = settings.prefix;
   }
 
   async get(name: string): Promise<Stored | undefined> {
-    const value = await this.#link.readBy("getBuffer", this.#layout.placeOf(name).key);
+    const value = await this.#store.readBy("getBuffer", this.#layout.placeOf(name).key);
     return value === null ? undefined : storedOf(value);
   }
 
@@ -72,7 +71,7 @@ export class RedisDriver implements Driver {
     const steps = [...shards.values()].flatMap((indexes) => stepsOf(indexes, namesPerRead));
     const read = async (step: readonly number[]): Promise<void> => {
       const keys = step.map((i) => this.#layout.placeOf(names[i] as string).key);
-      const values = await this.#link.readBy("mgetBuffer", keys);
+      const values = await this.#store.readBy("mgetBuffer", keys);
       for (const [at, value] of values.entries()) if (value !== null) found[step[at] as number] = storedOf(value);
     };
     // All are called at once, so that they travel together.
@@ -83,13 +82,13 @@ export class RedisDriver implements Driver {
   async put(name: string, text: string, ifVersion?: string | null): Promise<Outcome> {
     const condition = ifVersion === undefined ? "" : ifVersion === null ? "none" : `=${ifVersion}`;
     const { key, index } = this.#layout.placeOf(name);
-    return outcomeOf(await this.#link.write(putScript, [key, index], [name, valueOf(newId(), text), condition]));
+    return outcomeOf(await this.#store.write(putScript, [key, index], [name, valueOf(newId(), text), condition]));
   }
 
   async remove(name: string, ifVersion?: string): Promise<Outcome> {
     const condition = ifVersion === undefined ? "" : `=${ifVersion}`;
     const { key, index } = this.#layout.placeOf(name);
-    return outcomeOf(await this.#link.write(removeScript, [key, index], [name, condition]));
+    return outcomeOf(await this.#store.write(removeScript, [key, index], [name, condition]));
   }
 
   list(range: Range): AsyncGenerator<readonly string[]> {
@@ -117,11 +116,11 @@ export class RedisDriver implements Driver {
   }
 
   getMarker(name: string): Promise<string | undefined> {
-    return getMarker(this.#link, this.#prefix, name);
+    return this.#store.getMarker(name);
   }
 
   putMarker(name: string, text: string): Promise<void> {
-    return putMarker(this.#link, this.#prefix, name, text);
+    return this.#store.putMarker(name, text);
   }
 
   sync(): Promise<void> {
@@ -142,8 +141,9 @@ export class RedisDriver implements Driver {
     for await (const page of listShard(index, { prefix, reverse: false }, this.#readNames)) {
       for (const step of stepsOf(page, opsPerScript)) {
         const { reply, isRepeated } = await this.#write(step.map((name) => ({ type: "remove", name })));
+        const [removed] = reply as readonly [number | string];
         // What an earlier attempt removed is missing in the count of the repetition.
-        count += isRepeated ? step.length : Number(reply);
+        count += isRepeated ? step.length : Number(removed);
       }
     }
     return count;
@@ -156,12 +156,12 @@ export class RedisDriver implements Driver {
     // Then ioredis makes bytes of all that it sends, which may be longer than a string.
     if (ops.length > opsPerScript) values[0] = Buffer.from(values[0] as string);
     const keys = [(places[0] as Place).index, ...places.map(({ key }) => key)];
-    return this.#link.write(batchScript, keys, values);
+    return this.#store.write(batchScript, keys, values);
   }
 
   readonly #readNames: ReadNames = (index, { low, high }, reverse, count) => {
     const direction = reverse ? [high, low, "BYLEX", "REV"] : [low, high, "BYLEX"];
-    return this.#link.readBy("zrangeBuffer", index, ...direction, "LIMIT", 0, count);
+    return this.#store.readBy("zrangeBuffer", index, ...direction, "LIMIT", 0, count);
   };
 }
 

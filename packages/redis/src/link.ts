@@ -1,5 +1,5 @@
 import { DriverError, now, retry } from "@stowage/core";
-import type { RedisArgument, RedisClient } from "./client.ts";
+import { type Losses, lossesOf, type RedisArgument, type RedisClient } from "./client.ts";
 import { isRefusal, isTransient, mayBeApplied, RedisError, redisErrorOf } from "./codes.ts";
 import { Replicated } from "./replicated.ts";
 import type { Script } from "./scripts.ts";
@@ -15,8 +15,8 @@ export interface Connection {
   close?(): Promise<void>;
 }
 
-type Method = "call" | "getBuffer" | "mgetBuffer" | "zrangeBuffer";
-type Reply<Name extends Method> = Awaited<ReturnType<RedisClient[Name]>>;
+export type Method = "call" | "getBuffer" | "mgetBuffer" | "zrangeBuffer";
+export type Reply<Name extends Method> = Awaited<ReturnType<RedisClient[Name]>>;
 /** A method of the client and what it is given. */
 export type Command = readonly [method: Method, ...args: readonly unknown[]];
 
@@ -40,15 +40,23 @@ export class Link {
   readonly timeoutMs: number;
   readonly #connection: Connection;
   readonly #replicated: Replicated | undefined;
+  readonly #losses: Readonly<Losses>;
+  #isClosed = false;
 
   constructor(connection: Connection, timeoutMs: number, replicas: number) {
     this.timeoutMs = timeoutMs;
+    this.#losses = lossesOf(connection.client);
     this.#connection = connection;
     if (replicas > 0) this.#replicated = new Replicated(connection.client, replicas, timeoutMs);
   }
 
   get client(): RedisClient {
     return this.#connection.client;
+  }
+
+  /** How many connections the client has lost. */
+  get losses(): number {
+    return this.#losses.count;
   }
 
   /** Sends a command that changes nothing, for a reply of texts. */
@@ -82,7 +90,9 @@ export class Link {
     return { reply: value, isRepeated };
   }
 
+  /** Ends calls that are under way at their next attempt. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#connection.close?.();
   }
 
@@ -108,11 +118,14 @@ export class Link {
     let isUncertain = false;
     const doubt = (): string => (isUncertain ? "; the write may have been applied" : "");
     const attempt = async (failed: number): Promise<{ readonly value: T; readonly isRepeated: boolean }> => {
+      if (this.#isClosed) throw new DriverError("CLOSED", `the store is closed${doubt()}`);
       const isRepeated = isUncertain;
+      const { losses } = this;
       try {
         this.#connection.revive?.();
         const value = await inTime(send(failed), this.timeoutMs - (now() - start));
-        return { value, isRepeated };
+        // A client that was handed in may have sent it again by itself.
+        return { value, isRepeated: isRepeated || losses !== this.losses };
       } catch (raw) {
         if (raw instanceof DriverError) throw raw;
         const error = redisErrorOf(raw, this.#connection.lastError?.());

@@ -1,8 +1,11 @@
+import { isUtf8 } from "node:buffer";
 import { compareNames, type Range } from "@stowage/core";
 import { type Ends, endsBehind, endsOf } from "./ranges.ts";
 
 /** Reads the names of one index in a range, at most so many, in order. */
 export type ReadNames = (index: string, ends: Ends, reverse: boolean, count: number) => Promise<Buffer[]>;
+
+type Compare = (a: string, b: string) => number;
 
 /** A page of one shard, and the first read of each of many: what a listing holds does not grow with what it lists. */
 const namesPerRead = 1000;
@@ -16,7 +19,8 @@ export async function* listShard(index: string, range: Range, read: ReadNames): 
     const names = await read(index, ends, range.reverse, count);
     const last = names.at(-1);
     if (last === undefined) return;
-    yield names.map(String);
+    const page = textsOf(names);
+    if (page.length > 0) yield page;
     if (names.length < count) return;
     ends = endsBehind(ends, last, range.reverse);
   }
@@ -31,15 +35,14 @@ export async function* listShards(
   range: Range,
   read: ReadNames,
 ): AsyncGenerator<readonly string[]> {
-  const compare = range.reverse ? (a: string, b: string): number => compareNames(b, a) : compareNames;
+  const compare: Compare = range.reverse ? (a, b) => compareNames(b, a) : compareNames;
   const share = range.limit === undefined ? firstNamesOfMany : Math.ceil((2 * range.limit) / indexes.length);
   const count = Math.max(4, Math.min(share, namesOfManyMax));
   for (let shards = indexes.map((index) => new Shard(index, range, count)); shards.length > 0;) {
     // All reads are called at once, so that they travel together.
     await Promise.all(shards.map((shard) => shard.fill(read)));
-    const ends = shards.flatMap((shard) => shard.end ?? []);
-    const end = ends.sort(compare)[0];
-    const page = shards.flatMap((shard) => shard.take((name) => end === undefined || compare(name, end) <= 0));
+    const end = nearest(shards, compare);
+    const page = shards.flatMap((shard) => shard.take(end, compare));
     if (page.length > 0) yield page.sort(compare);
     shards = shards.filter((shard) => !shard.isSpent);
   }
@@ -74,17 +77,42 @@ class Shard {
   /** Reads on when few names are left, not only when none are: several shards then share a round trip. */
   async fill(read: ReadNames): Promise<void> {
     if (this.#isRead || this.#names.length > this.#count / 2) return;
-    const names = await read(this.#index, this.#ends, this.#reverse, this.#count);
-    const last = names.at(-1);
-    this.#isRead = names.length < this.#count;
-    if (last !== undefined) this.#ends = endsBehind(this.#ends, last, this.#reverse);
-    this.#names.push(...names.map(String));
-    this.#count = Math.min(this.#count * 2, namesOfManyMax);
+    do {
+      const names = await read(this.#index, this.#ends, this.#reverse, this.#count);
+      const last = names.at(-1);
+      this.#isRead = names.length < this.#count;
+      if (last !== undefined) this.#ends = endsBehind(this.#ends, last, this.#reverse);
+      this.#names.push(...textsOf(names));
+      this.#count = Math.min(this.#count * 2, namesOfManyMax);
+      // A shard whose end is not known would hold up no other.
+    } while (!this.#isRead && this.#names.length === 0);
   }
 
-  /** Takes the names from the first on for as long as they are wanted. */
-  take(isWanted: (name: string) => boolean): string[] {
-    const end = this.#names.findIndex((name) => !isWanted(name));
-    return this.#names.splice(0, end === -1 ? this.#names.length : end);
+  /** Takes the names from the first up to the end, with it. */
+  take(end: string | undefined, compare: Compare): string[] {
+    // Without comparing, so that a listing goes on whatever order the names have.
+    if (end === undefined || end === this.end) return this.#names.splice(0);
+    let low = 0;
+    for (let high = this.#names.length; low < high;) {
+      const middle = (low + high) >>> 1;
+      if (compare(this.#names[middle] as string, end) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    return this.#names.splice(0, low);
   }
+}
+
+/** The first of the ends of what is at hand; `undefined` when nothing is left to read. */
+function nearest(shards: readonly Shard[], compare: Compare): string | undefined {
+  let first: string | undefined;
+  for (const { end } of shards) if (end !== undefined && (first === undefined || compare(end, first) < 0)) first = end;
+  return first;
+}
+
+/**
+ * Names as texts, without those that are no UTF-8. No record of ours has such a name: as a text it would be that of another,
+ * and out of order.
+ */
+function textsOf(names: readonly Buffer[]): string[] {
+  return names.filter((name) => isUtf8(name)).map(String);
 }

@@ -2,6 +2,7 @@ import { type Driver, DriverError, readonly as refuseChanges, StorageError } fro
 import { codeOf, messageOf, redisErrorOf } from "./codes.ts";
 import { connect } from "./connect.ts";
 import { RedisDriver } from "./driver.ts";
+import { KeptStore } from "./kept.ts";
 import { Layout } from "./layout.ts";
 import { type Connection, Link } from "./link.ts";
 import { completeOptions, type RedisOptions, type Settings, targetOf, whatOf } from "./options.ts";
@@ -40,6 +41,7 @@ async function connectionOf(options: RedisOptions, { timeoutMs }: Settings): Pro
 async function openStore(connection: Connection, settings: Settings): Promise<Driver> {
   const { prefix, shards, create, allowEviction, replicas, timeoutMs } = settings;
   const link = new Link(connection, timeoutMs, replicas);
+  const { losses } = link;
   // This also connects a client that was handed in and has waited for its first command.
   const found = await findStore(link, prefix);
   const report = await link.ask(() => reportOf(link.client, allowEviction, replicas));
@@ -48,11 +50,10 @@ async function openStore(connection: Connection, settings: Settings): Promise<Dr
   }
   const store = found ?? (await makeStore(link, prefix, shards));
   if (shards !== undefined && shards !== store.shards) {
-    const detail = `the store has ${store.shards} shards, which can't be changed, and ${shards} were asked for`;
+    const detail = `the store's number of shards is ${store.shards}, which can't be changed, and ${shards} were asked for`;
     throw new DriverError("INVALID_VALUE", detail);
   }
-  const driver = new RedisDriver(link, new Layout(prefix, store.shards), {
-    prefix,
+  const driver = new RedisDriver(link, new KeptStore(link, prefix, store, losses), new Layout(prefix, store.shards), {
     location: await locationOf(link, prefix, store),
     durability: report.durability,
     notices: report.notices,

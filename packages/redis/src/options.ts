@@ -72,7 +72,7 @@ export interface Settings {
   readonly allowEviction: boolean;
 }
 
-const shardsMax = 256;
+export const shardsMax = 256;
 const prefixBytesMax = 64;
 
 const common: Readonly<Record<string, OptionRule>> = {

@@ -9,8 +9,9 @@ interface Job {
 }
 
 /**
- * Sends writes, and waits until so many replicas have them. Writes to one slot that are called in one turn of the event loop
- * share the waiting, which holds up whatever comes behind it on the connection.
+ * Sends writes, and waits until so many replicas have them, which holds up whatever comes behind it on the connection. So
+ * writes share the waiting: those of one turn of the event loop, and those that are called while others wait. In a Cluster only
+ * writes to one slot can.
  */
 export class Replicated {
   readonly #client: RedisClient;
@@ -28,7 +29,7 @@ export class Replicated {
     // ioredis follows no redirection of a pipeline whose commands fare differently. A command alone lets it learn the new
     // place.
     if (attempt > 0 && this.#client.isCluster) await this.#client.pipeline([["exists", key]]).exec();
-    const group = slotTag(key);
+    const group = this.#client.isCluster ? slotTag(key) : "";
     return new Promise((resolve, reject) => {
       const job: Job = { command, resolve, reject };
       const jobs = this.#groups.get(group);
@@ -37,13 +38,20 @@ export class Replicated {
         return;
       }
       this.#groups.set(group, [job]);
-      setImmediate(() => void this.#sendGroup(group));
+      setImmediate(() => void this.#sendGroups(group));
     });
   }
 
-  async #sendGroup(group: string): Promise<void> {
-    const jobs = this.#groups.get(group) as Job[];
+  /** Sends what was called, and then what was called meanwhile, until nothing was. */
+  async #sendGroups(group: string): Promise<void> {
+    for (let jobs = this.#groups.get(group) ?? []; jobs.length > 0; jobs = this.#groups.get(group) ?? []) {
+      this.#groups.set(group, []);
+      await this.#sendGroup(jobs);
+    }
     this.#groups.delete(group);
+  }
+
+  async #sendGroup(jobs: readonly Job[]): Promise<void> {
     try {
       const wait = ["call", "wait", this.#replicas, this.#waitMs];
       const results = (await this.#client.pipeline([...jobs.map(({ command }) => [...command]), wait]).exec()) ?? [];

@@ -38,37 +38,47 @@ end
 `;
 
 /**
+ * Whether an index is about to be made. Every answer begins with it: where an index was made, the server may have lost all
+ * that it had, the hash of the store too.
+ */
+const isNew = `
+local function is_new(index) return 1 - redis.call("EXISTS", index) end
+`;
+
+/**
  * Writes a record and its name in the index. KEYS: record, index. ARGV: name, value, condition ("" for none, "none" for "if
  * there is none", "=" and a version). Answers whether it was done, and the version that the record has now. A write that
  * meets its own id was applied before, and its answer was lost: it is done once more, for the replicas.
  */
-export const putScript: Script = script(`${versionOf}
+export const putScript: Script = script(`${versionOf}${isNew}
 local id = string.sub(ARGV[2], 1, 16)
 if ARGV[3] ~= "" then
   local version = version_of(KEYS[1])
   local wanted = ARGV[3] ~= "none" and string.sub(ARGV[3], 2)
-  if version ~= wanted and version ~= id then return {0, version} end
+  if version ~= wanted and version ~= id then return {0, 0, version} end
 end
+local new = is_new(KEYS[2])
 redis.call("ZADD", KEYS[2], 0, ARGV[1])
 redis.call("SET", KEYS[1], ARGV[2])
-return {1, id}
+return {new, 1, id}
 `);
 
 /** Removes a record and its name. KEYS and answer as above. ARGV: name, condition ("" or "=" and a version). */
 export const removeScript: Script = script(`${versionOf}${drop}
 if ARGV[2] ~= "" then
   local version = version_of(KEYS[1])
-  if version ~= string.sub(ARGV[2], 2) then return {0, version} end
+  if version ~= string.sub(ARGV[2], 2) then return {0, 0, version} end
 end
 drop(KEYS[1], KEYS[2], ARGV[1])
-return {1, false}
+return {0, 1, false}
 `);
 
 /**
  * Many writes and removes in one step. KEYS: index, then records. ARGV: for each record its value, or "" to remove it. Answers
  * how many records were removed. What a full server refuses, it refuses at the first write, so all or nothing is done.
  */
-export const batchScript: Script = script(`${drop}
+export const batchScript: Script = script(`${drop}${isNew}
+local new = is_new(KEYS[1])
 local removed = 0
 for i = 2, #KEYS do
   local name = string.sub(KEYS[i], #KEYS[1] + 2)
@@ -79,21 +89,24 @@ for i = 2, #KEYS do
     redis.call("SET", KEYS[i], ARGV[i - 1])
   end
 end
-return removed
+return {new, removed}
 `);
 
 /**
- * Makes a store where there is none. KEYS: its hash. ARGV: fields and values. Answers whether it was made: of several that
- * try at once, one makes it.
+ * Makes the hash of a store unless it is there. KEYS: the hash. ARGV: fields and values. Answers what is there then: of several
+ * that try at once, one makes it.
  */
 export const createScript: Script = script(`
-if redis.call("EXISTS", KEYS[1]) == 1 then return 0 end
-redis.call("HSET", KEYS[1], unpack(ARGV))
-return 1
+if redis.call("EXISTS", KEYS[1]) == 0 then redis.call("HSET", KEYS[1], unpack(ARGV)) end
+return redis.call("HMGET", KEYS[1], "format", "shards", "id")
 `);
 
-/** Writes a marker. KEYS: the hash of the store. ARGV: field, text. */
-export const putMarkerScript: Script = script(`return redis.call("HSET", KEYS[1], ARGV[1], ARGV[2])`);
+/** Writes a marker, and never into a hash that has nothing else. KEYS: the hash. ARGV: field, text, then as above. */
+export const putMarkerScript: Script = script(`
+if redis.call("EXISTS", KEYS[1]) == 0 then redis.call("HSET", KEYS[1], unpack(ARGV, 3)) end
+redis.call("HSET", KEYS[1], ARGV[1], ARGV[2])
+return redis.call("HMGET", KEYS[1], "format", "shards", "id")
+`);
 
 /** Changes an index and back, unseen by anybody: a write that a flush can be waited for. KEYS: index. */
 export const touchScript: Script = script(`

@@ -1,6 +1,6 @@
 import { type Capabilities, DriverError } from "@stowage/core";
 import { type RedisClient, serversOf } from "./client.ts";
-import { redisErrorOf } from "./codes.ts";
+import { RedisError, redisErrorOf } from "./codes.ts";
 
 /** What the servers say about themselves, as far as it bears on what a store can promise. */
 export interface ServerReport {
@@ -27,17 +27,31 @@ export async function modeOf(client: RedisClient): Promise<string> {
 /**
  * Asks every server that holds data.
  *
- * @throws DriverError UNSUPPORTED for a server that is too old, or one that may drop records, unless that is allowed.
+ * @throws DriverError UNSUPPORTED for a server that is too old, a replica, or one that may drop records, unless that is
+ * allowed; and for a client that reads from replicas.
  */
 export async function reportOf(client: RedisClient, allowEviction: boolean, replicas: number): Promise<ServerReport> {
+  const habits: Habits = Object(client.options);
+  const hasSentinels = Boolean(habits.sentinels);
+  refuseReplicaReads(client, habits);
   const reports = await Promise.all(
     serversOf(client).map(async (server) => {
       const info = await infoOf(server);
       if (info === undefined) return hidden;
       const settings = await settingsOf(server);
       refuseOld(info);
-      const persistence = persistenceOf(info, settings);
-      const notices = [evictionOf(info, allowEviction), persistence.notice, failoverOf(info, replicas)];
+      refuseReplica(info, client.isCluster || hasSentinels);
+      const connected = Number(info.get("connected_slaves") ?? 0);
+      const hasFailover = hasSentinels || connected > 0;
+      const persistence = persistenceOf(info, settings, hasFailover);
+      const notices = [
+        evictionOf(info, allowEviction),
+        persistence.notice,
+        hasFailover && replicas === 0 ? failoverNotice : undefined,
+        connected < replicas
+          ? `a server has ${connected} of the ${replicas} replicas that must confirm writes`
+          : undefined,
+      ];
       return { durability: persistence.durability, notices: notices.filter((notice) => notice !== undefined) };
     }),
   );
@@ -46,8 +60,18 @@ export async function reportOf(client: RedisClient, allowEviction: boolean, repl
   const durability = levels.find((level) => reports.some((report) => report.durability === level)) ?? "server";
   return {
     durability,
-    notices: [...new Set([...clientNotices(client), ...reports.flatMap(({ notices }) => notices)])],
+    notices: [...new Set([...clientNotices(client, habits), ...reports.flatMap(({ notices }) => notices)])],
   };
+}
+
+/** Options of ioredis that bear on what a store can promise. */
+interface Habits {
+  readonly autoResendUnfulfilledCommands?: unknown;
+  readonly retryDelayOnFailover?: unknown;
+  readonly scaleReads?: unknown;
+  /** `null` where there are none. */
+  readonly sentinels?: readonly unknown[] | null;
+  readonly role?: unknown;
 }
 
 const hidden: ServerReport = {
@@ -55,15 +79,33 @@ const hidden: ServerReport = {
   notices: ["whether the server persists records, and whether it may drop some, can't be told: INFO is not permitted"],
 };
 
+const failoverNotice =
+  "a failover can lose the last writes, which the replica did not have yet; the option replicas narrows this";
+
 /** Clients that we make don't do what is warned of here. */
-function clientNotices({ isCluster, options }: RedisClient): readonly string[] {
-  const { autoResendUnfulfilledCommands, retryDelayOnFailover } = Object(options) as Readonly<Record<string, unknown>>;
-  const isSafe = isCluster ? retryDelayOnFailover === 0 : autoResendUnfulfilledCommands === false;
+function clientNotices({ isCluster }: RedisClient, habits: Habits): readonly string[] {
+  const isSafe = isCluster ? habits.retryDelayOnFailover === 0 : habits.autoResendUnfulfilledCommands === false;
   if (isSafe) return [];
   const remedy = isCluster ? "retryDelayOnFailover: 0" : "autoResendUnfulfilledCommands: false";
-  return [
-    `the client repeats writes whose answer was lost, so that one of our own can look like a conflict: make it with ${remedy}`,
-  ];
+  return [`the client sends writes again by itself, also when their calls have failed already: make it with ${remedy}`];
+}
+
+/** What was written need not be there yet for who reads from a replica. */
+function refuseReplicaReads({ isCluster }: RedisClient, { scaleReads, sentinels, role }: Habits): void {
+  const isCareful = isCluster ? (scaleReads ?? "master") === "master" : !sentinels || role !== "slave";
+  if (isCareful) return;
+  const remedy = isCluster ? 'scaleReads: "master"' : 'role: "master"';
+  throw new DriverError("UNSUPPORTED", `the client reads from replicas, which may be behind: make it with ${remedy}`);
+}
+
+/** @param isFound - Whether the client has been told that this is a primary, and is told of another one. */
+function refuseReplica(info: Fields, isFound: boolean): void {
+  if (info.get("role") !== "slave") return;
+  if (isFound) throw new RedisError("READONLY", "the server has become a replica");
+  throw new DriverError(
+    "UNSUPPORTED",
+    "the server is a replica, which may be behind and takes no writes: give its primary",
+  );
 }
 
 type Fields = ReadonlyMap<string, string>;
@@ -79,7 +121,7 @@ async function infoOf(client: RedisClient): Promise<Fields | undefined> {
 /** Settings that INFO lacks; without those that may not be seen. */
 async function settingsOf(client: RedisClient): Promise<Fields> {
   const values = await Promise.all(
-    ["save", "appendfsync"].map(async (name) => {
+    ["save", "appendfsync", "no-appendfsync-on-rewrite"].map(async (name) => {
       const reply = await permitted(client.call("config", ["get", name]));
       const value: unknown = Array.isArray(reply) ? reply[1] : Object(reply)[name];
       return typeof value === "string" ? ([name, value] as const) : undefined;
@@ -123,12 +165,16 @@ function evictionOf(info: Fields, allowEviction: boolean): string | undefined {
 function persistenceOf(
   info: Fields,
   settings: Fields,
+  hasFailover: boolean,
 ): { readonly durability: Capabilities["durability"]; readonly notice?: string } {
   if (info.get("aof_enabled") === "1") {
     const fsync = settings.get("appendfsync");
-    if (fsync === "always") return { durability: "power" };
+    const isPaused = settings.get("no-appendfsync-on-rewrite") !== "no";
+    // After a failover counts what the replica has, not what is on the disk of the primary.
+    if (fsync === "always" && !isPaused) return { durability: hasFailover ? "server" : "power" };
     const loss = fsync === "everysec" ? "about the last second of writes" : "the last writes";
-    return { durability: "server", notice: `a crash of the server's machine can lose ${loss}${flushNote(fsync)}` };
+    const note = fsync === "always" ? " while it rewrites its file (no-appendfsync-on-rewrite yes)" : flushNote(fsync);
+    return { durability: "server", notice: `a crash of the server's machine can lose ${loss}${note}` };
   }
   const save = settings.get("save");
   if (save === "") {
@@ -146,11 +192,6 @@ function persistenceOf(
 
 function flushNote(fsync: string | undefined): string {
   return fsync === undefined ? "" : ` (appendfsync ${fsync})`;
-}
-
-function failoverOf(info: Fields, replicas: number): string | undefined {
-  if (replicas > 0 || Number(info.get("connected_slaves") ?? 0) === 0) return undefined;
-  return "a failover can lose the last writes, which the replica did not have yet; the option replicas narrows this";
 }
 
 function splitOnce(line: string): readonly [string, string] {

@@ -91,4 +91,19 @@ describeWith("cluster", "a Cluster that is handed in", ({ url }) => {
     expect((await redis({ client: handed, prefix })).notices?.join()).not.toContain("retryDelayOnFailover");
     expect((await redis({ client, prefix })).notices?.join()).toContain("make it with retryDelayOnFailover: 0");
   });
+
+  test("that reads from replicas is refused", async () => {
+    const { host, options } = settingsOf(url);
+    for (const scaleReads of ["slave", "all"] as const) {
+      const handed = new Cluster([host], { redisOptions: options, lazyConnect: true, scaleReads });
+      onTestFinished(() => handed.disconnect());
+      const prefix = prefixOn(client);
+      await expect(redis({ client: handed, prefix })).rejects.toMatchObject({
+        code: "UNSUPPORTED",
+        message:
+          'Cannot open a store of redis: the client reads from replicas, which may be behind: make it with scaleReads: "master"',
+      });
+      expect(await keysOf(client, prefix)).toEqual([]);
+    }
+  });
 });

@@ -1,12 +1,16 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { isStorageError, type Storage, type Store } from "@stowage/core";
+import { isStorageError, type Storage, Store } from "@stowage/core";
+import { redis } from "@stowage/redis";
+import { Redis } from "ioredis";
 import { type RedisServer, startRedis } from "stowage-servers";
 import { endOf, increment, race } from "stowage-servers/calls";
 import { cutDuring, Proxy } from "stowage-servers/proxy";
 import { describeWithOwn } from "stowage-servers/test";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { isScript, opener } from "./faulty.ts";
+import { freshPrefix } from "./harness.ts";
+import { failureOf } from "./support.ts";
 
 /** How many rounds the races with lost answers take; more for a long proof. */
 const rounds = Number(process.env["STOWAGE_FAULT_ROUNDS"] ?? 20);
@@ -75,6 +79,23 @@ await describeWithOwn("redis", "one server behind a network that fails", () => {
       expect(fault.hits).toBe(1);
       expect(await store.driver.getMarker("mark")).toBe("a marker");
     });
+  });
+
+  test("a write that a client which was handed in sends again by itself is no CONFLICT", async () => {
+    const client = new Redis(proxy.port);
+    client.on("error", () => {});
+    onTestFinished(() => client.disconnect());
+    const store = new Store(await redis({ client, prefix: freshPrefix() }));
+    const { version } = await store.put(["a"], "old");
+    // From now on the server knows the script.
+    await store.remove(["b"]);
+    const fault = proxy.fault({ on: isScript, action: "cut after" });
+    await expect(store.remove(["a"], { ifVersion: version })).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      message: expect.stringContaining("the write may have been applied"),
+    });
+    expect(fault.hits).toBe(1);
+    expect(await store.get(["a"])).toBeUndefined();
   });
 
   test("a removal on a condition whose answer is lost says that it may have been applied", async () => {
@@ -214,6 +235,16 @@ await describeWithOwn("redis", "one server behind a network that fails", () => {
     await proxy.accept();
     await store.write(["b"], 1);
     expect(await store.list([])).toEqual([["b"]]);
+  });
+
+  test("a call that is under way when its driver is closed ends, and none connects again", async () => {
+    const driver = await redis({ url, prefix: freshPrefix() });
+    await proxy.refuse();
+    const call = failureOf(driver.get("a"));
+    await driver.close?.();
+    await proxy.accept();
+    expect(await call).toMatchObject({ code: "CLOSED" });
+    expect(await failureOf(driver.get("a"))).toMatchObject({ code: "CLOSED" });
   });
 
   test("closing ends while nobody listens", async () => {

@@ -3,6 +3,7 @@ import { redis, type RedisClient } from "@stowage/redis";
 import { Redis } from "ioredis";
 import { describeWith } from "stowage-servers/test";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { Layout } from "../src/layout.ts";
 import { clientOf, settingsOf } from "./harness.ts";
 import { collect, openStore, prefixOn } from "./support.ts";
 
@@ -62,6 +63,27 @@ describeWith("redis", "listing", ({ url }) => {
       }
       expect(await collect(store.keys(["k"], { limit: 1 }))).toEqual([["k", "100"]]);
       expect(await store.list(["k"])).toHaveLength(40);
+    });
+
+    test("does not take bytes that are not UTF-8 for a name, however many there are, and leaves them", async () => {
+      const prefix = prefixOn(client);
+      const driver = await redis({ url, prefix, shards });
+      onTestFinished(() => driver.close?.());
+      const names = Array.from({ length: 1100 }, (_, i) => `a\u0120${1000 + i}.json`);
+      // They stand before the names, and become one name that stands behind them once they are taken for text.
+      const strange = names.map((_, i) => Buffer.concat([Buffer.from("a\xc3", "latin1"), Buffer.from(`${i}.json`)]));
+      const layout = new Layout(prefix, shards);
+      await client.zadd(layout.indexes[0] as string, ...strange.flatMap((name) => [0, name]));
+      await driver.batch?.(
+        [...names, "a\ufffd.json"].map((name) => ({ type: "put", name, text: "0" })),
+        false,
+      );
+      const range = { prefix: "", reverse: false };
+      expect((await collect(driver.list(range))).flat()).toEqual([...names, "a\ufffd.json"]);
+      const backward = (await collect(driver.list({ ...range, reverse: true }))).flat();
+      expect(backward).toEqual(["a\ufffd.json", ...names.toReversed()]);
+      expect(await driver.removeRange?.("")).toBe(names.length + 1);
+      expect(await client.zcard(layout.indexes[0] as string)).toBe(strange.length);
     });
   });
 

@@ -72,7 +72,7 @@ test.for<[options: Readonly<Record<string, unknown>>, detail: string]>([
   [{ prefix: "\u00e9".repeat(33) }, 'the option "prefix" has at most 64 bytes of UTF-8'],
   [{ shards: 257 }, 'the option "shards" is a whole number from 1 to 256, got 257'],
   [{ replicas: -1 }, 'the option "replicas" is a whole number from 0, got -1'],
-  [{ timeoutMs: "10" }, 'the option "timeoutMs" is a number of milliseconds from 0, got "10"'],
+  [{ timeoutMs: "10" }, 'the option "timeoutMs" is a number of milliseconds from 0 to 2147483647, got "10"'],
   [{ sentinel: "" }, 'the option "sentinel" is the name of a primary'],
   [{ tls: {} }, 'the option "tls" goes with a URL that begins with rediss:'],
   [{ shrads: 1 }, 'unknown option "shrads", did you mean "shards"'],

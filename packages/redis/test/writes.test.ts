@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { redis } from "@stowage/redis";
 import { Redis } from "ioredis";
 import { type RedisServer, startRedis } from "stowage-servers";
@@ -137,6 +138,21 @@ describeWithOwn("redis", "a server of its own", () => {
       message: 'Cannot write "a": 0 of 2 replicas confirmed the write within 250 ms, it may have been applied',
     });
     expect(await reader.read(["a"])).toBe(1);
+  });
+
+  test("that waits for replicas in vain still lets others read", async () => {
+    await openStore({ url: server.url, prefix: "vain" });
+    const store = await openStore({ url: server.url, prefix: "vain", timeoutMs: 2000, replicas: 2 });
+    expect(store.driver.notices).toContain("a server has 0 of the 2 replicas that must confirm writes");
+    const writes: Promise<unknown>[] = [];
+    for (let i = 0; i < 20; i++) {
+      writes.push(failureOf(store.write(["k", `${i}`], i)));
+      await turn();
+    }
+    expect(await store.list(["none"])).toEqual([]);
+    for (const failure of await Promise.all(writes)) {
+      expect(failure).toMatchObject({ message: expect.stringContaining(": 0 of 2 replicas confirmed the write") });
+    }
   });
 
   test("with replicas confirms writes that were called together, in the order of the calls", async () => {
