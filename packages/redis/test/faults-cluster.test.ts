@@ -98,7 +98,7 @@ await describeWithOwn("redis", "a Cluster behind a network that fails", () => {
   });
 
   test.for(replies)("nodes that answer %s for ever are given up in time, and nothing was applied", async (reply) => {
-    const store = await opener(url, { timeoutMs: 800 })();
+    const store = await opener(url, { timeoutMs: 2000 })();
     for (const proxy of proxies) proxy.fault({ on: isScript, action: { error: reply }, times: Infinity });
     const failure = store.write(["a"], 1);
     await expect(failure).rejects.toMatchObject({ code: "UNAVAILABLE", retryable: true });

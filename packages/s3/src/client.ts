@@ -2,7 +2,8 @@ import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { S3Client } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import type { S3ServerOptions } from "./options.ts";
+import { StorageError } from "@stowage/core";
+import { endpointProblem, type S3ServerOptions } from "./options.ts";
 import type { S3Sender } from "./sender.ts";
 
 /** How many requests of a driver are under way at once. */
@@ -13,11 +14,11 @@ const regionDefault = "us-east-1";
 /**
  * Repeats nothing by itself, and sets requests no time: what may be repeated, how a repeated write is told from another's, and
  * how long a text may take that is large, the driver knows.
+ *
+ * @throws StorageError INVALID_VALUE when the environment names a server by what is no URL.
  */
 export async function makeClient(options: S3ServerOptions, timeoutMs: number): Promise<S3Client> {
-  // The SDK heeds these two by itself, but then nothing would tell where the server is.
-  const named = process.env["AWS_ENDPOINT_URL_S3"] || process.env["AWS_ENDPOINT_URL"] || undefined;
-  const { endpoint = named, region } = options;
+  const { endpoint = endpointNamed(), region } = options;
   const { forcePathStyle = endpoint !== undefined } = options;
   const make = (region: string | undefined): S3Client =>
     new S3Client({
@@ -41,14 +42,41 @@ export async function makeClient(options: S3ServerOptions, timeoutMs: number): P
   return make(regionDefault);
 }
 
-/** `host:port` of the server, as far as the client tells. */
-export async function hostOf({ config }: S3Sender): Promise<string> {
+/** What the environment says of the server. The SDK heeds it by itself, but then nothing would tell where the server is. */
+function endpointNamed(): string | undefined {
+  const name = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"].find((name) => process.env[name]);
+  if (name === undefined) return undefined;
+  const problem = endpointProblem(process.env[name]);
+  if (problem === undefined) return process.env[name];
+  throw new StorageError({
+    code: "INVALID_VALUE",
+    verb: "open",
+    what: "a store of s3",
+    detail: `${name} ${problem}`,
+    driver: "s3",
+  });
+}
+
+/** Where a server is. */
+export interface Address {
+  /** `host:port`, for messages. */
+  readonly host: string;
+  /** Protocol, host, and path; `undefined` where a client does not tell. */
+  readonly url: string | undefined;
+}
+
+/** The address of a client's server, as far as the client tells. */
+export async function addressOf({ config }: S3Sender): Promise<Address> {
   const endpoint = await config?.endpoint?.();
   if (endpoint !== undefined) {
-    return endpoint.port === undefined ? endpoint.hostname : `${endpoint.hostname}:${endpoint.port}`;
+    const { protocol = "https:", hostname, port, path = "/" } = endpoint;
+    const host = port === undefined ? hostname : `${hostname}:${port}`;
+    return { host, url: `${protocol}//${host}${path.replace(/\/$/, "")}` };
   }
   const region = typeof config?.region === "function" ? await config.region() : config?.region;
-  return region === undefined ? "the endpoint of the client" : `s3.${region}.amazonaws.com`;
+  if (region === undefined) return { host: "the endpoint of the client", url: undefined };
+  const host = `s3.${region}.amazonaws.com`;
+  return { host, url: `https://${host}` };
 }
 
 /** Whether the environment or the profile names a region. */

@@ -48,6 +48,8 @@ export function failureOf(error: unknown, host: string): S3Failure {
   const { name, message, Code, code, $metadata, $response } = Object(error) as RawError;
   const status = $metadata?.httpStatusCode ?? $response?.statusCode;
   const more = { status, requestId: $metadata?.requestId, attempts: $metadata?.attempts ?? 1 };
+  // It says that all went well, in words that nobody understands: a page of a proxy, or half an answer.
+  if (status !== undefined && status < 300) return brokenAnswer(host, "can't be read");
   if (status !== undefined) {
     const said = [Code, name].find((word) => typeof word === "string" && word !== "" && word !== "Error") as
       | string
@@ -59,11 +61,19 @@ export function failureOf(error: unknown, host: string): S3Failure {
       ...more,
     });
   }
+  // First, since the SDK calls a broken connection a TimeoutError too.
+  if (typeof code === "string" && code.startsWith("ERR_INVALID_")) {
+    const detail = `the request can't be made (${code}): look at the endpoint, and for line breaks in the credentials`;
+    return new S3Failure(detail, { code: "InvalidSetup" });
+  }
+  if (typeof code === "string") {
+    const hint = code === "EPROTO" ? ', as if it spoke no TLS: look at "https:" in the endpoint' : "";
+    return new S3Failure(`no answer from the server at ${host} (${code})${hint}`, { code, ...more });
+  }
   if (name === "TimeoutError" || name === "AbortError") return timeoutOf(host);
-  if (typeof code === "string")
-    return new S3Failure(`no answer from the server at ${host} (${code})`, { code, ...more });
   if (message === noRegion) {
-    return new S3Failure('no region was found: set AWS_REGION or give the option "region"', { code: "NoRegion" });
+    const detail = `no region was found${inProfile()}: set AWS_REGION or give the option "region"`;
+    return new S3Failure(detail, { code: "NoRegion" });
   }
   const word = typeof name === "string" ? name : "Error";
   return new S3Failure(explanations.get(word)?.(host) ?? String(message ?? error), { code: word, ...more });
@@ -98,10 +108,11 @@ const explanations: ReadonlyMap<string, (host: string) => string> = new Map(
     AuthorizationHeaderMalformed: (host) =>
       `the bucket is in another region than the one given to the server at ${host}`,
     CredentialsProviderError: () =>
-      "no credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give a profile or a role",
+      `no credentials were found${inProfile()}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give a profile or a role`,
     ExpiredToken: (host) => `the server at ${host} says that the credentials have expired`,
     Forbidden: (host) => `the server at ${host} does not allow it to these credentials (403)`,
     InvalidAccessKeyId: (host) => `the server at ${host} does not know the access key`,
+    InvalidBucketName: (host) => `the server at ${host} takes no bucket of such a name (InvalidBucketName)`,
     InvalidToken: (host) => `the server at ${host} does not take the session token`,
     NoSuchBucket: (host) => `the server at ${host} has no such bucket`,
     PermanentRedirect: (host) => `the bucket is in another region than the one given to the server at ${host}`,
@@ -111,12 +122,18 @@ const explanations: ReadonlyMap<string, (host: string) => string> = new Map(
   }),
 );
 
+/** The profile that was asked for, since a misspelt one is found as little as none. */
+function inProfile(): string {
+  const profile = process.env["AWS_PROFILE"];
+  return profile ? ` (AWS_PROFILE names the profile ${JSON.stringify(profile)})` : "";
+}
+
 /** The SDK has no code for it. */
 const noRegion = "Region is missing";
 
 /** Faults of the set-up by status: a HEAD has no body that would name the fault. */
 const isSetup = ({ code, status }: S3Failure): boolean =>
-  explanations.has(code) || code === "NoRegion" || status === 401 || status === 301;
+  explanations.has(code) || ["InvalidSetup", "NoRegion"].includes(code) || status === 401 || status === 301;
 
 /** Nobody was reached, so nothing was carried out. */
 const unreached: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "CredentialsProviderError"]);
@@ -184,12 +201,13 @@ export function mayBeApplied(error: unknown): boolean {
   if (!(error instanceof S3Failure)) return false;
   const { code, status, attempts } = error;
   if (attempts > 1) return true;
-  if (status === undefined) return !unreached.has(code) && code !== "Unsettled";
+  if (status === undefined) return passing.has(code) && !unreached.has(code) && code !== "Unsettled";
   return status === 408 || (status >= 500 && status !== 501 && code !== "SlowDown");
 }
 
 const codes: ReadonlyMap<string, StorageErrorCode> = new Map([
   ["EntityTooLarge", "TOO_LARGE"],
+  ["InvalidBucketName", "INVALID_VALUE"],
   ["InvalidObjectName", "INVALID_KEY"],
   ["KeyTooLongError", "INVALID_KEY"],
   ["MethodNotAllowed", "UNSUPPORTED"],
@@ -217,7 +235,7 @@ export function finalError(error: unknown, isUncertain: boolean): unknown {
   const code = codeOf(error);
   const lasts = isSetup(error) || error.status === 403;
   if (!isUncertain && !(lasts && code === "UNAVAILABLE")) return error;
-  const detail = isUncertain ? `${error.message}, ${maybeApplied}` : error.message;
+  const detail = isUncertain ? `${error.message}; ${maybeApplied}` : error.message;
   return new DriverError(isUncertain ? "UNAVAILABLE" : (code ?? "UNKNOWN"), detail, {
     cause: error,
     retryable: isUncertain,

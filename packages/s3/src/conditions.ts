@@ -17,8 +17,17 @@ export interface Conditions {
 /** Below the prefix, under a name that no record can have. */
 const probeFolder = ".stowage/";
 
-/** What this process found out, by server and bucket: a server doesn't change its mind from one opening to the next. */
-const known = new Map<string, Promise<Conditions>>();
+/** What this process found out, by server or client and by bucket: a server doesn't change its mind in between. */
+const byServer = new Map<string, Map<string, Promise<Conditions>>>();
+const byClient = new WeakMap<object, Map<string, Promise<Conditions>>>();
+
+export interface ProbeSettings {
+  readonly folder: Folder;
+  readonly requests: Requests;
+  /** The address of the server, or the client that was handed in. */
+  readonly owner: object | string;
+  readonly bucket: string;
+}
 
 /**
  * Finds out once which conditions a server honours, by trying them on scratch objects that it removes again. Several that
@@ -26,14 +35,23 @@ const known = new Map<string, Promise<Conditions>>();
  *
  * @throws S3Failure, DriverError: when the bucket can't be written.
  */
-export function conditionsOf(folder: Folder, requests: Requests, place: string): Promise<Conditions> {
-  const before = known.get(place);
+export function conditionsOf({ folder, requests, owner, bucket }: ProbeSettings): Promise<Conditions> {
+  const found = foundFor(owner);
+  const before = found.get(bucket);
   if (before !== undefined) return before;
   // One attempt is the whole probe, on new names: half a probe proves nothing.
   const probe = requests.repeat((turn) => probed(folder, requests, turn), { failsFast: true });
-  known.set(place, probe);
-  probe.catch(() => known.delete(place));
+  found.set(bucket, probe);
+  probe.catch(() => found.delete(bucket));
   return probe;
+}
+
+function foundFor(owner: object | string): Map<string, Promise<Conditions>> {
+  const before = typeof owner === "string" ? byServer.get(owner) : byClient.get(owner);
+  const found = before ?? new Map<string, Promise<Conditions>>();
+  if (typeof owner === "string") byServer.set(owner, found);
+  else byClient.set(owner, found);
+  return found;
 }
 
 /** Whether an object is of a probe, one under way or one that was interrupted. */

@@ -26,7 +26,8 @@ import type { Requests, Turn } from "./requests.ts";
 import { isVersion } from "./version.ts";
 
 export interface DriverSettings {
-  readonly location: string;
+  /** Absent where a client does not tell where its server is. */
+  readonly location: string | undefined;
   readonly prefix: string;
   /** Absent for a store that is opened for reading only: it needs none. */
   readonly conditions: Conditions | undefined;
@@ -41,7 +42,7 @@ const removesMax = 1000;
 export class S3Driver implements Driver {
   readonly name = "s3";
   readonly capabilities: Capabilities;
-  readonly location: string;
+  readonly location?: string;
   readonly notices: readonly string[];
   readonly refusals: Refusals;
   readonly #requests: Requests;
@@ -54,7 +55,7 @@ export class S3Driver implements Driver {
     const { location, prefix, conditions, lastWriterWins } = settings;
     const { putProblem, removeProblem } = conditions ?? {};
     const otherwise = lastWriterWins ? "process" : "none";
-    this.location = location;
+    if (location !== undefined) this.location = location;
     this.capabilities = declareCapabilities({
       compareAndSwap: putProblem === undefined ? "store" : otherwise,
       compareAndRemove: removeProblem === undefined ? "store" : otherwise,
@@ -162,7 +163,7 @@ export class S3Driver implements Driver {
     on: Condition & { readonly writeId?: string },
     request: () => Promise<string | null>,
   ): Promise<Outcome> {
-    if (on.version === null || isVersion(on.version)) {
+    if (on.version === null || isVersion(on.version, on.spelling)) {
       try {
         return { done: true, version: await request() };
       } catch (error) {
@@ -177,13 +178,13 @@ export class S3Driver implements Driver {
     if (now?.writeId !== undefined && now.writeId === on.writeId) return { done: true, version };
     if (version === on.version) throw unsettled(host);
     // It was carried out, and then another writer came; or the other one came first. Nobody can tell.
-    if (turn.isUncertain) throw new DriverError("UNAVAILABLE", `the server at ${host} lost an answer, ${maybeApplied}`);
+    if (turn.isUncertain) throw new DriverError("UNAVAILABLE", `the server at ${host} lost an answer; ${maybeApplied}`);
     return { done: false, version };
   }
 
   async #removeAll(names: readonly string[]): Promise<void> {
-    const single = names.filter((name) => !this.#removesMany || hasNoXml(name));
-    const many = this.#removesMany ? names.filter((name) => !hasNoXml(name)) : [];
+    const single = names.filter((name) => !this.#removesMany || holdsNonXml(name));
+    const many = this.#removesMany ? names.filter((name) => !holdsNonXml(name)) : [];
     for (let i = 0; i < many.length; i += removesMax) await this.#removeMany(many.slice(i, i + removesMax));
     await parallel(single, parallelRequests, (name) => this.remove(name));
   }
@@ -203,7 +204,7 @@ export class S3Driver implements Driver {
 }
 
 /** Whether a name holds one of the two characters that a key may hold and XML, in which many removes travel, may not. */
-function hasNoXml(name: string): boolean {
+function holdsNonXml(name: string): boolean {
   return /[\uFFFE\uFFFF]/.test(name);
 }
 

@@ -49,7 +49,7 @@ export interface PageRequest {
 const writeIdName = "stowage-write";
 
 /**
- * The objects of a bucket below a prefix: one method a request, names instead of keys, no repeating. All throw an
+ * The objects of a bucket below a prefix: a method for each request, names instead of keys, no repeating. All throw an
  * {@link S3Failure}. Never call it `Bucket`: TypeScript 7.0.2 then takes the SDK's property of that name for the class.
  */
 export class Folder {
@@ -109,7 +109,10 @@ export class Folder {
       ...(typeof on?.version === "string" && { IfMatch: tagOf(on.version, on.spelling) }),
     });
     try {
-      await this.#requests.send<DeleteObjectCommandOutput>(command, turn);
+      const { $metadata } = await this.#requests.send<DeleteObjectCommandOutput>(command, turn);
+      // S3 says 204. Anything else may be a page of a proxy, so what it is worth shows by looking.
+      if ($metadata.httpStatusCode === 204 || (await this.head(name, turn)) === undefined) return;
+      throw brokenAnswer(this.#requests.host, "does not say that the record was removed");
     } catch (error) {
       if (on !== undefined || !isAbsence(error)) throw error;
     }
@@ -117,13 +120,19 @@ export class Folder {
 
   /** Removes up to 1,000 objects; what is absent is fine. */
   async removeMany(names: readonly string[], turn: Turn): Promise<void> {
-    const Objects = names.map((name) => ({ Key: this.#prefix + name }));
-    const command = new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects, Quiet: true } });
-    const { Errors = [] } = await this.#requests.send<DeleteObjectsCommandOutput>(command, turn);
-    const [first] = Errors.filter(({ Code }) => Code !== "NoSuchKey");
+    const objects = names.map((name) => ({ Key: this.#prefix + name }));
+    // Not quiet, since silence is no proof: what went stands in the answer by name.
+    const command = new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects: objects } });
+    const output = await this.#requests.send<DeleteObjectsCommandOutput>(command, turn);
+    const errors = (output.Errors ?? []).filter(({ Code }) => Code !== "NoSuchKey");
+    const answered = new Set([...(output.Deleted ?? []), ...(output.Errors ?? [])].map(({ Key }) => Key));
+    if (!objects.every(({ Key }) => answered.has(Key))) {
+      throw brokenAnswer(this.#requests.host, "does not say of each record that it was removed");
+    }
+    const [first] = errors;
     if (first === undefined) return;
     const code = first.Code ?? "Unknown";
-    const message = `the server at ${this.#requests.host} did not remove ${Errors.length} of ${names.length} records (${code})`;
+    const message = `the server at ${this.#requests.host} did not remove ${errors.length} of ${names.length} records (${code})`;
     throw new S3Failure(message, { code, status: statusOfEntry.get(code) ?? 403 });
   }
 
@@ -140,14 +149,20 @@ export class Folder {
       if (Key.startsWith(this.#prefix + prefix)) return Key.slice(this.#prefix.length);
       throw brokenAnswer(this.#requests.host, "lists what was not asked for");
     });
-    return { names, next: this.#next(output, names.at(-1)) };
+    return { names, next: this.#next(output, names.at(-1), token) };
   }
 
-  #next({ IsTruncated, NextContinuationToken }: ListObjectsV2CommandOutput, last: string | undefined): Page["next"] {
-    if (IsTruncated !== true) return undefined;
+  #next(
+    { IsTruncated, NextContinuationToken: next }: ListObjectsV2CommandOutput,
+    last: string | undefined,
+    token: string | undefined,
+  ): Page["next"] {
+    if (IsTruncated === false) return undefined;
+    // An answer that does not say whether it is whole is none: taken for an empty listing, it would hide a whole store.
+    if (IsTruncated === undefined) throw brokenAnswer(this.#requests.host, "is no listing");
     // By name, so that a caller may go on in another process, and records that come and go meanwhile don't matter.
     if (last !== undefined) return { after: last };
-    if (NextContinuationToken !== undefined) return { token: NextContinuationToken };
+    if (next !== undefined && next !== token) return { token: next };
     throw brokenAnswer(this.#requests.host, "says that a listing goes on, but not from where");
   }
 

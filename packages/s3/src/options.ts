@@ -22,7 +22,7 @@ export interface S3ClientOptions extends CommonOptions {
 }
 
 interface CommonOptions {
-  /** The bucket. It must be there: none is ever made. */
+  /** The bucket. It must be there: none is ever made. UNAVAILABLE where it is missing, whatever `create` says. */
   readonly bucket: string;
   /**
    * Where in the bucket the store lies: `"agents/one"`, with or without the last `/`. Default: the whole bucket. Stores with
@@ -71,7 +71,7 @@ const common: Readonly<Record<string, OptionRule>> = {
   create: "boolean",
   readonly: "boolean",
   lastWriterWins: "boolean",
-  timeoutMs: "milliseconds",
+  timeoutMs: timeoutProblem,
 };
 const serverRules: Readonly<Record<string, OptionRule>> = {
   ...common,
@@ -103,7 +103,9 @@ export function completeOptions(options: S3Options): Settings {
 
 function bucketProblem(value: unknown): string | undefined {
   const isBucket = typeof value === "string" && /^[A-Za-z0-9][\w.-]{1,253}[A-Za-z0-9]$/.test(value);
-  return isBucket ? undefined : `is the name of a bucket, got ${JSON.stringify(value)}`;
+  if (isBucket) return undefined;
+  const rule = '3 to 255 letters, digits, ".", "-", and "_", at both ends a letter or a digit';
+  return `is the name of a bucket, ${rule}, got ${JSON.stringify(value)}`;
 }
 
 function prefixProblem(value: unknown): string | undefined {
@@ -118,7 +120,7 @@ function prefixProblem(value: unknown): string | undefined {
   return problem === undefined ? undefined : `is a path below the bucket: ${problem}`;
 }
 
-function endpointProblem(value: unknown): string | undefined {
+export function endpointProblem(value: unknown): string | undefined {
   const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
   if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
     return 'is a URL, "https://HOST" or "http://HOST:PORT"';
@@ -133,6 +135,14 @@ function regionProblem(value: unknown): string | undefined {
   return typeof value === "string" && /^[\w-]+$/.test(value)
     ? undefined
     : `is the name of a region, got ${JSON.stringify(value)}`;
+}
+
+/** More is more than a timer takes, which would then end at once. */
+const timeoutMsMax = 2 ** 31 - 1;
+
+function timeoutProblem(value: unknown): string | undefined {
+  const isTime = typeof value === "number" && value >= 1 && value <= timeoutMsMax;
+  return isTime ? undefined : `is a number of milliseconds from 1 to ${timeoutMsMax}, got ${JSON.stringify(value)}`;
 }
 
 function clientProblem(value: unknown): string | undefined {

@@ -1,4 +1,4 @@
-import { Gate, now, retry } from "@stowage/core";
+import { DriverError, Gate, now, retry } from "@stowage/core";
 import { requestsMax } from "./client.ts";
 import {
   failureOf,
@@ -41,6 +41,8 @@ export class Requests {
   readonly #timeoutMs: number;
   readonly #gate = new Gate(requestsMax);
   #software: string | undefined;
+  /** When the server answered last, on the clock of `now`. */
+  #answeredMs = -Infinity;
 
   constructor({ client, own, host, timeoutMs }: RequestsSettings) {
     this.host = host;
@@ -57,8 +59,10 @@ export class Requests {
    */
   async repeat<T>(work: (turn: Turn) => Promise<T>, options: RepeatOptions = {}): Promise<T> {
     const { isWrite = false, failsFast = false } = options;
+    const comeMs = now();
     return this.#gate.run(async () => {
-      // From here on: who waits for the others in line has not begun yet.
+      this.#refuseLate(comeMs);
+      // From here on: who waits in line while the others get their answers has not begun yet.
       const turn: Turn = { isUncertain: false, endMs: now() + this.#timeoutMs };
       try {
         return await retry(
@@ -75,7 +79,7 @@ export class Requests {
             timeoutMs: this.#timeoutMs,
             delayMsMax,
             code: "UNAVAILABLE",
-            describe: (error) => (error as S3Failure).message + (turn.isUncertain ? `, ${maybeApplied}` : ""),
+            describe: (error) => (error as S3Failure).message + (turn.isUncertain ? `; ${maybeApplied}` : ""),
           },
         );
       } catch (error) {
@@ -122,12 +126,24 @@ export class Requests {
     };
     try {
       // A client that was handed in may not heed the signal.
-      return await Promise.race([work(), late]);
+      const result = await Promise.race([work(), late]);
+      this.#answeredMs = now();
+      return result;
     } catch (error) {
-      throw failureOf(error, this.host);
+      const failure = failureOf(error, this.host);
+      if (failure.status !== undefined) this.#answeredMs = now();
+      throw failure;
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Whoever stood in line for as long as a call may take, without a sign of the server, has tried as well. */
+  #refuseLate(comeMs: number): void {
+    const waited = Math.round(now() - comeMs);
+    if (waited < this.#timeoutMs || this.#answeredMs >= comeMs) return;
+    const cause = timeoutOf(this.host);
+    throw new DriverError("UNAVAILABLE", `${cause.message}, waited ${waited} ms`, { cause });
   }
 
   /** The server as it calls itself, and where it is. */

@@ -11,9 +11,11 @@ export function versionOf(tag: string): string {
   return `${bare.length}-${bare}`;
 }
 
-/** Whether a version has the form of one that was given out. */
-export function isVersion(version: string): boolean {
-  return version === versionOf(bareOf(version)) && version !== "0-";
+/** Whether a version has the form of one that was given out, and means one tag and nothing else in If-Match. */
+export function isVersion(version: string, spelling: TagSpelling): boolean {
+  const bare = bareOf(version);
+  const isOneTag = /^[\x21\x23-\x7E]+$/.test(bare) && bare !== "*" && !(spelling === "bare" && bare.includes(","));
+  return isOneTag && version === versionOf(bare);
 }
 
 /** What stands for a version in If-Match. */

@@ -18,9 +18,13 @@ export function removesAsked(body: string): string[] {
 }
 
 /** @param kept - the keys that were not removed, with the code that says why. */
-export function removesAnswer(kept: readonly (readonly [key: string, code: string])[]): string {
+export function removesAnswer(
+  removed: readonly string[],
+  kept: readonly (readonly [key: string, code: string])[],
+): string {
   const errors = kept.map(([key, code]) => `<Error><Key>${escaped(key)}</Key><Code>${code}</Code></Error>`);
-  return `${head}<DeleteResult>${errors.join("")}</DeleteResult>`;
+  const deleted = removed.map((key) => `<Deleted><Key>${escaped(key)}</Key></Deleted>`);
+  return `${head}<DeleteResult>${deleted.join("")}${errors.join("")}</DeleteResult>`;
 }
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };

@@ -23,6 +23,10 @@ export interface Behaviour {
   readonly keeps?: Readonly<Record<string, string>>;
   /** The most that one page of a listing holds, whatever is asked for. */
   readonly pageMax?: number;
+  /** Whether a listing begins with a page of nothing, and a token for the next. */
+  readonly emptyPages?: boolean;
+  /** Whether a listing never comes further than its first token. */
+  readonly stuck?: boolean;
   /** Makes every write's tag another one, as servers do that don't digest. */
   readonly opaqueTags?: boolean;
   readonly noTags?: boolean;
@@ -46,7 +50,9 @@ export type Fault =
   /** The answer ends in the middle. */
   | { readonly type: "truncate" }
   /** There is never an answer, and nothing was done. */
-  | { readonly type: "hang" };
+  | { readonly type: "hang" }
+  /** Nothing was done, and a page that is no answer of S3 comes instead, with 200: what proxies send when they are ill. */
+  | { readonly type: "page"; readonly body: string };
 
 export interface Asked {
   readonly method: string;
@@ -81,7 +87,7 @@ export class FakeS3 {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   /** Of its own, since a process remembers what it found out of a bucket, and ports come again. */
-  readonly #bucket = `fake-${randomBytes(8).toString("hex")}`;
+  #bucket = `fake-${randomBytes(8).toString("hex")}`;
   #writes = 0;
 
   private constructor(behaviour: Behaviour) {
@@ -107,6 +113,11 @@ export class FakeS3 {
     return { bucket: this.#bucket, endpoint: `http://${this.host}`, region: "us-east-1" };
   }
 
+  /** Calls the bucket so from now on. */
+  adopt(bucket: string): void {
+    this.#bucket = bucket;
+  }
+
   /** How many connections there are. */
   get connections(): number {
     return this.#sockets.size;
@@ -125,6 +136,7 @@ export class FakeS3 {
     const fault = this.fault(asked);
     if (fault?.type === "hang") return;
     if (fault?.type === "cut") return void request.socket.destroy();
+    if (fault?.type === "page") return send(response, asked, { status: 200, body: fault.body });
     const answer = fault?.type === "answer" ? failed(fault.status, fault.code, fault.headers) : this.#done(asked);
     if (fault?.type === "lose") return void request.socket.destroy();
     if (fault?.type === "deny") return send(response, asked, failed(fault.status, fault.code));
@@ -183,16 +195,25 @@ export class FakeS3 {
     if (removesMany === "refuses")
       return failed(400, headers["content-md5"] === undefined ? "MissingContentMD5" : "InvalidRequest");
     const keys = removesAsked(body.toString());
-    for (const key of keys) if (keeps[key] === undefined) this.objects.delete(key);
+    const removed = keys.filter((key) => keeps[key] === undefined);
+    const kept = keys.filter((key) => keeps[key] !== undefined);
+    for (const key of removed) this.objects.delete(key);
     return {
       status: 200,
-      body: removesAnswer(keys.filter((key) => keeps[key] !== undefined).map((key) => [key, keeps[key] as string])),
+      body: removesAnswer(
+        removed,
+        kept.map((key) => [key, keeps[key] as string]),
+      ),
     };
   }
 
   #list({ query }: Asked): Answer {
     const prefix = query.get("prefix") ?? "";
     const after = query.get("continuation-token") ?? query.get("start-after") ?? "";
+    if (this.behaviour.stuck) return { status: 200, body: listAnswer([], "!") };
+    if (this.behaviour.emptyPages && !query.has("continuation-token")) {
+      return { status: 200, body: listAnswer([], after || "!") };
+    }
     const size = Math.min(Number(query.get("max-keys") ?? 1000), this.behaviour.pageMax ?? 1000);
     const sorted = [...this.objects.keys()].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
     const below = sorted.filter(

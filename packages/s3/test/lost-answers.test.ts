@@ -87,7 +87,7 @@ describe("a conditional write whose answer was lost", () => {
     };
     const creation = store.put(["n"], "mine", { ifVersion: null });
     await expect(creation).rejects.toMatchObject({ code: "UNAVAILABLE", retryable: true });
-    await expect(creation).rejects.toThrow("lost an answer, the write may have been applied");
+    await expect(creation).rejects.toThrow("lost an answer; the write may have been applied");
     await overwritten;
     expect(await store.read(["n"])).toBe("other");
   });
@@ -164,10 +164,10 @@ describe("a server that doesn't come to its senses", () => {
     [{ type: "answer", status: 503, code: "SlowDown" }, "answered 503 SlowDown, waited"],
     [
       { type: "answer", status: 500, code: "InternalError" },
-      "answered 500 InternalError, the write may have been applied, waited",
+      "answered 500 InternalError; the write may have been applied, waited",
     ],
-    [{ type: "lose" }, "(ECONNRESET), the write may have been applied, waited"],
-    [{ type: "hang" }, "did not answer in time, the write may have been applied, waited"],
+    [{ type: "lose" }, "(ECONNRESET); the write may have been applied, waited"],
+    [{ type: "hang" }, "did not answer in time; the write may have been applied, waited"],
   ];
 
   test.each(lasting)("%o: a write ends with UNAVAILABLE", async (fault, detail) => {
@@ -197,6 +197,18 @@ describe("a server that doesn't come to its senses", () => {
     const store = await openStore({ client: deaf, bucket: fake.options.bucket, timeoutMs: 300 });
     fake.fault = () => ({ type: "hang" });
     await expect(store.read(["n"])).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  });
+
+  test("calls that stood in line for nothing end with the first ones, and ask for nothing", async () => {
+    const { fake, store } = await opened({}, 500);
+    fake.asked.length = 0;
+    fake.fault = () => ({ type: "hang" });
+    const writes = await Promise.allSettled(
+      Array.from({ length: 300 }, (_, index) => store.write([String(index)], index)),
+    );
+    expect(writes.every((end) => end.status === "rejected" && isStorageError(end.reason, "UNAVAILABLE"))).toBe(true);
+    // Those that came a moment after the first ones may be let in when these end; nobody after them.
+    expect(new Set(fake.asked.map(({ key }) => key)).size).toBeLessThanOrEqual(2 * 64);
   });
 
   test("nobody there is told at once when a store is opened", async () => {

@@ -1,7 +1,8 @@
 import { Store } from "@stowage/core";
-import { s3 } from "@stowage/s3";
-import { describe, expect, test } from "vitest";
+import { s3, type S3Sender } from "@stowage/s3";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { Behaviour } from "./fake.ts";
+import { clientFor } from "./setup.ts";
 import { openStore, startFake } from "./started.ts";
 
 /** 8 updaters of one record, 25 times each; resolves to what they left and to what they were refused. */
@@ -90,6 +91,19 @@ describe("a server that honours conditions on a write", () => {
 });
 
 describe("the probe", () => {
+  test("is made for each client that was handed in, as it may go elsewhere than it tells", async () => {
+    const [honest, liar] = [await startFake(), await startFake({ ifMatch: "ignores" })];
+    const { bucket } = honest.options;
+    const clients = [honest, liar].map(({ options }) => clientFor(options));
+    onTestFinished(() => clients.forEach((client) => client.destroy()));
+    const [one, other] = clients.map((client) => ({ send: (command: never) => client.send(command) }));
+    const good = await openStore({ client: one as S3Sender, bucket });
+    liar.adopt(bucket);
+    const bad = await openStore({ client: other as S3Sender, bucket });
+    expect([good, bad].map(({ capabilities }) => capabilities.compareAndSwap)).toEqual(["store", "none"]);
+    expect([good, bad].map(({ driver }) => driver.location)).toEqual([undefined, undefined]);
+  });
+
   test("is made once by all that open a bucket at once, and leaves nothing", async () => {
     const fake = await startFake({});
     await Promise.all(Array.from({ length: 5 }, (_, index) => openStore({ ...fake.options, prefix: `p${index}` })));

@@ -1,11 +1,17 @@
 import { inspect } from "node:util";
-import { CreateBucketCommand, PutBucketVersioningCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { markerName, type StorageError } from "@stowage/core";
 import { s3, type S3Options, type S3ServerOptions } from "@stowage/s3";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { describeWith } from "stowage-servers/test";
 import { clientFor, clientOptions, keysBelow, optionsOf } from "./setup.ts";
-import { freshPrefix, openStore } from "./started.ts";
+import { freshPrefix, openStore, startFake } from "./started.ts";
 
 async function failure(promise: Promise<unknown>): Promise<StorageError> {
   return promise.then(
@@ -19,7 +25,11 @@ describe("options that are wrong are refused before anything is asked of a serve
   const wrong: readonly (readonly [options: object, detail: string])[] = [
     [{ ...good, buckets: "a" }, 'unknown option "buckets", did you mean "bucket"'],
     [{ endpoint: good.endpoint }, 'the option "bucket" is missing'],
-    [{ ...good, bucket: "a/b" }, 'the option "bucket" is the name of a bucket, got "a/b"'],
+    [{ ...good, bucket: "a/b" }, 'at both ends a letter or a digit, got "a/b"'],
+    [
+      { ...good, bucket: "b" },
+      'the option "bucket" is the name of a bucket, 3 to 255 letters, digits, ".", "-", and "_"',
+    ],
     [{ ...good, prefix: "/a" }, 'the option "prefix" is a path below the bucket: the segment "" is empty'],
     [{ ...good, prefix: "a//b" }, 'the option "prefix" is a path below the bucket: the segment "" is empty'],
     [{ ...good, prefix: "a/../b" }, 'the option "prefix" is a path below the bucket: the segment ".." is a path step'],
@@ -28,6 +38,8 @@ describe("options that are wrong are refused before anything is asked of a serve
     [{ ...good, endpoint: "http://h/?x=1" }, 'the option "endpoint" is a URL without "?" and "#"'],
     [{ ...good, region: "" }, 'the option "region" is the name of a region, got ""'],
     [{ ...good, lastWriterWins: "yes" }, 'the option "lastWriterWins" is true or false, got "yes"'],
+    [{ ...good, timeoutMs: Infinity }, 'the option "timeoutMs" is a number of milliseconds from 1 to 2147483647'],
+    [{ ...good, timeoutMs: 0 }, 'the option "timeoutMs" is a number of milliseconds from 1 to 2147483647, got 0'],
     [{ ...good, client: { send() {} } }, 'unknown option "endpoint"'],
     [{ bucket: "stowage", client: {} }, 'the option "client" is an S3Client of @aws-sdk/client-s3'],
   ];
@@ -44,16 +56,75 @@ describe("options that are wrong are refused before anything is asked of a serve
   });
 });
 
+describe("a set-up that is wrong is told in one sentence", () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  test("https where the server speaks http", async () => {
+    const { host, options } = await startFake();
+    const error = await failure(s3({ ...options, endpoint: `https://${host}` }));
+    expect([error.code, error.message]).toEqual([
+      "UNAVAILABLE",
+      `Cannot open "s3://${options.bucket}/": no answer from the server at ${host} (EPROTO), as if it spoke no TLS: ` +
+        'look at "https:" in the endpoint',
+    ]);
+  });
+
+  test("a profile that is not there, by its name", async () => {
+    const { options } = await startFake();
+    for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(name, undefined);
+    vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
+    vi.stubEnv("AWS_PROFILE", "typo");
+    const error = await failure(s3(options));
+    expect(error).toMatchObject({ code: "UNAVAILABLE", retryable: false });
+    expect(error.message).toContain('no credentials were found (AWS_PROFILE names the profile "typo"): set ');
+  });
+
+  test("credentials with a line break, which the message keeps to itself", async () => {
+    const { options } = await startFake();
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE\n");
+    const error = await failure(s3(options));
+    expect(error).toMatchObject({ code: "UNAVAILABLE", retryable: false });
+    expect(error.message).toContain("look at the endpoint, and for line breaks in the credentials");
+    expect(inspect(error, { depth: 9 })).not.toContain("AKIDEXAMPLE");
+  });
+
+  test("a name that the server takes for no bucket's", async () => {
+    const fake = await startFake();
+    fake.fault = () => ({ type: "answer", status: 400, code: "InvalidBucketName" });
+    const error = await failure(s3({ ...fake.options, bucket: "a..b" }));
+    expect(error).toMatchObject({ code: "INVALID_VALUE", retryable: false });
+    expect(error.message).toBe(
+      `Cannot open "s3://a..b/": the server at ${fake.host} takes no bucket of such a name (InvalidBucketName)`,
+    );
+  });
+
+  test.each([
+    ["localhost:9000", 'AWS_ENDPOINT_URL_S3 is a URL, "https://HOST" or "http://HOST:PORT"'],
+    ["http://AKIDEXAMPLE:hunter2@h", "AWS_ENDPOINT_URL_S3 holds credentials: they belong in AWS_ACCESS_KEY_ID"],
+  ])("an endpoint of the environment such as %s", async (endpoint, detail) => {
+    vi.stubEnv("AWS_ENDPOINT_URL_S3", endpoint);
+    const error = await failure(s3({ bucket: "stowage", region: "us-east-1" }));
+    expect([error.code, error.message]).toEqual(["INVALID_VALUE", expect.stringContaining(detail)]);
+    expect(inspect(error, { depth: 9 })).not.toMatch(/AKIDEXAMPLE|hunter2/);
+  });
+});
+
 describeWith("s3", "opening a store", ({ url }) => {
   const server = optionsOf(url);
   const client = clientFor(server);
   const place = (): S3ServerOptions & { readonly prefix: string } => ({ ...server, prefix: freshPrefix(server) });
 
-  test("a bucket that is missing is not made", async () => {
-    const error = await failure(s3({ ...server, bucket: "no-such-bucket-here" }));
-    expect(error).toMatchObject({ code: "NOT_FOUND", retryable: false });
-    expect(error.message).toMatch(/^Cannot open "s3:\/\/no-such-bucket-here\/": .+ has no such bucket: make it first/);
-  });
+  // NOT_FOUND would say that opening it for writing makes it.
+  test.each([{}, { create: false }, { readonly: true }])(
+    "a bucket that is missing is a fault with %o",
+    async (more) => {
+      const error = await failure(s3({ ...server, bucket: "no-such-bucket-here", ...more }));
+      expect(error).toMatchObject({ code: "UNAVAILABLE", retryable: false });
+      expect(error.message).toMatch(
+        /^Cannot open "s3:\/\/no-such-bucket-here\/": .+ has no such bucket: make it first/,
+      );
+    },
+  );
 
   test("a new store has a marker, and nothing else", async () => {
     const options = place();
@@ -105,8 +176,25 @@ describeWith("s3", "opening a store", ({ url }) => {
       await openStore({ ...rest, prefix: prefix.slice(0, -1) }),
     ];
     const handed = await openStore({ client, bucket: rest.bucket, prefix });
-    const location = `s3://${new URL(server.endpoint as string).host}/${rest.bucket}/${prefix}`;
+    const location = `s3:${new URL(server.endpoint as string).origin}/${rest.bucket}/${prefix.slice(0, -1)}`;
     expect([one, other, handed].map(({ driver }) => driver.location)).toEqual([location, location, location]);
+  });
+
+  test("the location of a prefix lies in that of what is above it, and in no other", async () => {
+    const { prefix: root, ...rest } = place();
+    const at = async (prefix: string): Promise<string> =>
+      (await openStore({ ...rest, prefix })).driver.location as string;
+    const outer = await at(root);
+    expect(
+      outer.startsWith(`${(await openStore({ client, bucket: rest.bucket, readonly: true })).driver.location}/`),
+    ).toBe(true);
+    expect(await at(`${root}inner`)).toBe(`${outer}/inner`);
+    // What follows a "#" is a view of what is before it.
+    expect([await at(`${root}a`), await at(`${root}a#`), await at(`${root}a%23`)]).toEqual([
+      `${outer}/a`,
+      `${outer}/a%23`,
+      `${outer}/a%2523`,
+    ]);
   });
 
   test.each([
@@ -149,6 +237,32 @@ describeWith("s3", "opening a store", ({ url }) => {
     const creations = await Promise.allSettled([1, 2, 3].map((value) => store.put(["b"], value, { ifVersion: null })));
     const won = creations.filter(({ status }) => status === "fulfilled");
     expect(won).toHaveLength(store.capabilities.compareAndSwap === "store" ? 1 : 0);
+  });
+
+  test("whoever may do what the README says, and nothing else, does all", async () => {
+    const bucket = `rights-${Date.now()}`;
+    await client.send(new CreateBucketCommand({ Bucket: bucket }));
+    const allow = async (...Action: readonly string[]): Promise<void> => {
+      const Resource = [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`];
+      const Statement = [{ Effect: "Allow", Principal: "*", Action, Resource }];
+      const Policy = JSON.stringify({ Version: "2012-10-17", Statement });
+      await client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
+    };
+    // Without a signature it is nobody, who may do what everybody may.
+    const nobody = new S3Client({ ...clientOptions(server), signer: { sign: async (request) => request } });
+    onTestFinished(() => nobody.destroy());
+    const options = { client: nobody, bucket, prefix: "p" };
+    const reading = ["s3:GetObject", "s3:ListBucket"];
+    await allow(...reading, "s3:PutObject", "s3:DeleteObject");
+    const store = await openStore(options);
+    await store.write(["a"], 1);
+    await store.update<number>(["a"], (n) => n + 1);
+    await store.batch([1, 2, 3].map((value) => ({ type: "write", key: ["b", String(value)], value })));
+    expect(await store.removePrefix(["b"])).toBe(3);
+    await allow(...reading);
+    const reader = await openStore({ ...options, readonly: true });
+    expect([await reader.read(["a"]), await reader.list([])]).toEqual([2, [["a"]]]);
+    await expect(store.write(["a"], 3)).rejects.toMatchObject({ code: "UNAVAILABLE", retryable: false });
   });
 
   async function send(key: string, text: string): Promise<void> {

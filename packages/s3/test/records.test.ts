@@ -10,7 +10,7 @@ import { compareNames, type DriverOp, scope, Store } from "@stowage/core";
 import { s3 } from "@stowage/s3";
 import { describe, expect, test } from "vitest";
 import { describeWith } from "stowage-servers/test";
-import { hostOf, makeClient } from "../src/client.ts";
+import { addressOf, makeClient } from "../src/client.ts";
 import type { Fault } from "./fake.ts";
 import { clientFor, keysBelow, optionsOf } from "./setup.ts";
 import { freshPrefix, openStore, startFake } from "./started.ts";
@@ -185,6 +185,46 @@ describe("a listing", () => {
     expect(await listed(store, { reverse: true })).toEqual(names.slice(0, 50).reverse());
   });
 
+  test("goes on behind a page of nothing", async () => {
+    const fake = await startFake({ emptyPages: true, pageMax: 7 });
+    const store = await openStore({ ...fake.options, prefix: "p" });
+    for (const name of names.slice(0, 20))
+      fake.objects.set(`p/${name}`, { body: Buffer.from("1"), tag: "t", metadata: {} });
+    expect(await listed(store, {})).toEqual(names.slice(0, 20));
+  });
+
+  test("ends where a server doesn't come further", async () => {
+    const fake = await startFake();
+    const store = await openStore({ ...fake.options, timeoutMs: 300 });
+    const stuck = await startFake({ stuck: true });
+    await expect(s3({ ...stuck.options, timeoutMs: 300 })).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    fake.fault = () => ({ type: "page", body: "" });
+    await expect(store.list([])).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  });
+
+  test.each(["", "<html><body>Be right back</body></html>", "<?xml version='1.0'?><ListBucketRes"])(
+    "that is answered by %o is not an empty one, and neither are removes done",
+    async (body) => {
+      const fake = await startFake();
+      const store = await openStore({ ...fake.options, timeoutMs: 300 });
+      await store.batch([1, 2].map((value) => ({ type: "write", key: ["a", String(value)], value })));
+      fake.fault = ({ query, method }) =>
+        query.has("list-type") || method === "POST" ? { type: "page", body } : undefined;
+      const unavailable = { code: "UNAVAILABLE", retryable: true };
+      await expect(store.list([])).rejects.toMatchObject(unavailable);
+      await expect(store.removePrefix([])).rejects.toMatchObject(unavailable);
+      const removes = [1, 2].map((value) => ({ type: "remove", key: ["a", String(value)] }) as const);
+      await expect(store.batch(removes)).rejects.toMatchObject(unavailable);
+      fake.fault = ({ query, method }) =>
+        query.has("list-type") || method === "DELETE" ? { type: "page", body } : undefined;
+      await expect(store.remove(["a", "1"])).rejects.toMatchObject(unavailable);
+      // A place that can't be looked at is no new store.
+      const elsewhere = { ...fake.options, prefix: "elsewhere", timeoutMs: 300 };
+      await expect(s3(elsewhere)).rejects.toMatchObject(unavailable);
+      expect([...fake.objects.keys()].sort()).toEqual(["a/1.json", "a/2.json", "migration"]);
+    },
+  );
+
   test("is refused where the server has another order, as records would be missing", async () => {
     const fake = await startFake({ unordered: true });
     const store = await openStore(fake.options);
@@ -289,7 +329,11 @@ describe("the client", () => {
     const get = new GetObjectCommand({ Bucket: "stowage", Key: "a/b.json" });
     await expect(client.send(get)).rejects.toThrow("seen");
     expect(sent).toMatchObject([{ hostname: before + host, path }]);
-    expect(await hostOf(client)).toBe(host === "localhost" ? "localhost:9000" : host);
+    const at =
+      host === "localhost"
+        ? { host: "localhost:9000", url: "http://localhost:9000" }
+        : { host, url: `https://${host}` };
+    expect(await addressOf(client)).toEqual(at);
     client.destroy();
   });
 

@@ -1,4 +1,5 @@
 import { inspect } from "node:util";
+import { migrate } from "@stowage/migrate";
 import { describeWith } from "stowage-servers/test";
 import { describe, expect, test, vi } from "vitest";
 import { openStorage } from "../src/index.ts";
@@ -122,6 +123,27 @@ describeWith("s3", "prefixes within prefixes", (server) => {
       expect((await sandbox.run(["migrate", from, beside, "--apply"])).code).toBe(0);
     },
   );
+
+  test("are told apart by the stores themselves, where no command looks at URLs", async () => {
+    await using place = new Scratch("s3", server);
+    await using outer = await openStorage(place.url);
+    await using inner = await openStorage(place.url.replace(place.name, `${place.name}/inner`));
+    const refused = { code: "INVALID_VALUE", message: expect.stringContaining("one side lies in the other") };
+    await expect(migrate(outer, inner)).rejects.toMatchObject(refused);
+    await expect(migrate(inner, outer)).rejects.toMatchObject(refused);
+  });
+});
+
+describeWith("s3", "a bucket that is missing", (server) => {
+  test("is no target that could be made: a plan says so", async () => {
+    using sandbox = new Sandbox();
+    await using source = new Scratch("s3", server);
+    await sandbox.run(["put", source.url, "a/b", "1"]);
+    const missing = source.url.replace(/^s3:\/\/[^/]+/, "s3://no-such-bucket-here");
+    const { code, stdout, stderr } = await sandbox.run(["migrate", source.url, missing]);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("has no such bucket: make it first");
+  });
 });
 
 describeWith("s3", "credentials", (server) => {
