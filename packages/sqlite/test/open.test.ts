@@ -210,7 +210,10 @@ describe("options", () => {
     [{ path: "a", readonly: "yes" }, 'the option "readonly" is true or false, got "yes"'],
     [{ database: {}, readonly: true }, 'unknown option "readonly", there are database, durability, busyTimeoutMs'],
     [{ path: "a", durability: "full" }, 'the option "durability" is "process" or "power", got "full"'],
-    [{ path: "a", busyTimeoutMs: -1 }, 'the option "busyTimeoutMs" is a number of milliseconds from 0 to 2147483647, got -1'],
+    [
+      { path: "a", busyTimeoutMs: -1 },
+      'the option "busyTimeoutMs" is a number of milliseconds from 0 to 2147483647, got -1',
+    ],
     [{ database: {} }, 'the option "database" is an open database of better-sqlite3, node:sqlite, or bun:sqlite'],
   ];
   test.for(wrong)("%j are refused", async ([options, detail]) => {
