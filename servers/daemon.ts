@@ -18,17 +18,23 @@ export interface Command {
   isReady(pid: number): Promise<boolean>;
 }
 
+/**
+ * Waits for a line before it becomes the program, under the same pid. Who started it may be killed before the pid is known to
+ * those who clean up; then there is no line but the end of input, and no program.
+ */
+const gate = `read -r _ || exit 1; exec "$@" </dev/null`;
+
 /** One process of a group: the same command each time that it is started. */
 export class Daemon implements Node {
   readonly #command: Command;
   readonly #log: string;
-  readonly #changed: () => void;
+  readonly #changed: (known?: () => void) => void;
   #child: ChildProcess | undefined;
   /** Why it ended, while it doesn't run. */
   #end = "it was not started";
 
-  /** `changed` is called each time that it begins or ends. */
-  constructor(command: Command, folder: string, changed: () => void) {
+  /** `changed` is called each time that it begins or ends, and calls `known` when this is known to those who clean up. */
+  constructor(command: Command, folder: string, changed: (known?: () => void) => void) {
     this.#command = command;
     this.#log = join(folder, `${command.name}.log`);
     this.#changed = changed;
@@ -51,7 +57,7 @@ export class Daemon implements Node {
     await until(
       async () => {
         if (this.#child === undefined) throw this.#failure(this.#end);
-        // Where there is no such program there is no pid, and the event that says so comes next.
+        // Where there is no shell there is no pid, and the event that says so comes next.
         return this.pid !== undefined && this.#command.isReady(this.pid).catch(() => false);
       },
       () => this.#failure("it does not answer"),
@@ -62,18 +68,23 @@ export class Daemon implements Node {
     const { program, args } = this.#command;
     const log = openSync(this.#log, "a");
     try {
-      const child = spawn(program, args, { cwd: "/", detached: true, stdio: ["ignore", log, log] });
+      const child = spawn("/bin/sh", ["-c", gate, "sh", program, ...args], {
+        cwd: "/",
+        detached: true,
+        stdio: ["pipe", log, log],
+      });
+      // It may be killed while it waits.
+      child.stdin?.on("error", () => undefined);
       const ended = (why: string): void => {
         this.#child = undefined;
         this.#end = why;
         this.#changed();
       };
-      // Where there is no such program "error" comes, and no "exit".
       child.once("error", ({ message }) => ended(message));
       child.once("exit", (code, signal) => ended(`it ended with ${signal ?? `code ${code}`}`));
       child.unref();
       this.#child = child;
-      this.#changed();
+      this.#changed(() => child.stdin?.end("\n"));
     } finally {
       closeSync(log);
     }

@@ -46,7 +46,7 @@ export class Group {
 
   /** Starts a process, and resolves when it is ready. */
   async start(command: Command): Promise<Daemon> {
-    const daemon = new Daemon(command, this.folder, () => this.#tellKeeper());
+    const daemon = new Daemon(command, this.folder, (known) => this.#tellKeeper(known));
     this.#daemons.push(daemon);
     await daemon.start();
     return daemon;
@@ -93,9 +93,10 @@ export class Group {
     await gone;
   }
 
-  #tellKeeper(): void {
+  #tellKeeper(known: () => void = () => undefined): void {
     const pids = this.processes().map(({ pid }) => pid);
-    if (this.#ended === undefined) this.#keeper.stdin?.write(`${pids.join(" ")}\n`);
+    if (this.#ended === undefined) this.#keeper.stdin?.write(`${pids.join(" ")}\n`, known);
+    else known();
   }
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,12 +18,13 @@ await describeInstalled("redis", "a Redis whose process", () => {
 
   it.each(["SIGKILL", "SIGINT"] as const)("is ended by %s ends, too", (signal) => endsBy(signal, "redis"));
 
-  it("is killed while it starts leaves no folder", async () => {
+  it("is killed while it starts leaves no process and no folder", async () => {
     const folder = await mkdtemp(join(tmpdir(), "stowage-lifetime-"));
     const child = start("redis", "stay", { TMPDIR: folder });
     await expect.poll(() => readdirSync(folder), { timeout: 10_000, interval: 1 }).toHaveLength(1);
     child.kill("SIGKILL");
     await expect.poll(() => readdirSync(folder), { timeout: 10_000 }).toEqual([]);
+    expect(processesIn(folder)).toEqual([]);
     await rm(folder, { recursive: true });
   });
 });
@@ -31,6 +32,18 @@ await describeInstalled("redis", "a Redis whose process", () => {
 await describeInstalled("s3", "an S3 server whose process", () => {
   it("is killed ends, too", () => endsBy("SIGKILL", "s3"));
 });
+
+/** The pids of processes that work below a folder, or did before it was removed. */
+function processesIn(folder: string): string[] {
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
+    } catch {
+      // It has ended, or is somebody else's.
+      return false;
+    }
+  });
+}
 
 async function endsBy(signal: NodeJS.Signals, kind: "redis" | "s3"): Promise<void> {
   const child = start(kind, "stay");
