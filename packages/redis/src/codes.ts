@@ -6,6 +6,9 @@ interface Meaning {
   readonly next?: "repeat" | "refused";
 }
 
+/** How a message ends where the answer to a write was lost: it may have been carried out all the same. */
+export const maybeApplied = "the write may have been applied";
+
 /** What a reply means, by its first word (https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors). */
 const replies: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ["BUSY", { code: "BUSY", next: "repeat" }],

@@ -10,7 +10,7 @@ import {
   type Stored,
   type StorageErrorCode,
 } from "@stowage/core";
-import { codeOf } from "./codes.ts";
+import { codeOf, maybeApplied } from "./codes.ts";
 import type { KeptStore } from "./kept.ts";
 import type { Layout, Place } from "./layout.ts";
 import type { Answer, Link } from "./link.ts";
@@ -171,8 +171,7 @@ function outcomeOf({ reply, isRepeated }: Answer): Outcome {
   if (Number(done) === 1) return { done: true, version };
   // The condition held when the lost attempt came first, or it did not: whoever wrote since has covered the traces.
   if (isRepeated) {
-    const detail =
-      "the answer to a first attempt was lost, and the record has another version now; the write may have been applied";
+    const detail = `the answer to a first attempt was lost, and the record has another version now; ${maybeApplied}`;
     throw new DriverError("UNAVAILABLE", detail);
   }
   return { done: false, version };

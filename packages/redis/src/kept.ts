@@ -1,6 +1,6 @@
 import { DriverError } from "@stowage/core";
 import type { RedisArgument } from "./client.ts";
-import { messageOf } from "./codes.ts";
+import { maybeApplied, messageOf } from "./codes.ts";
 import { storeKey } from "./layout.ts";
 import type { Answer, Link, Method, Reply } from "./link.ts";
 import type { Script } from "./scripts.ts";
@@ -82,7 +82,7 @@ export class KeptStore {
   #doubt(error: unknown): never {
     this.#seenAt = undefined;
     const message = messageOf(error);
-    const detail = message.includes("may have been applied") ? message : `${message}; the write may have been applied`;
+    const detail = message.includes("may have been applied") ? message : `${message}; ${maybeApplied}`;
     const { retryable = true } = error instanceof DriverError ? error : {};
     throw new DriverError("UNAVAILABLE", detail, { cause: error, retryable });
   }

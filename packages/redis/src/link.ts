@@ -1,6 +1,6 @@
 import { DriverError, now, retry } from "@stowage/core";
 import { type Losses, lossesOf, type RedisArgument, type RedisClient } from "./client.ts";
-import { isRefusal, isTransient, mayBeApplied, RedisError, redisErrorOf } from "./codes.ts";
+import { isRefusal, isTransient, maybeApplied, mayBeApplied, RedisError, redisErrorOf } from "./codes.ts";
 import { Replicated } from "./replicated.ts";
 import type { Script } from "./scripts.ts";
 
@@ -116,7 +116,7 @@ export class Link {
   ): Promise<{ readonly value: T; readonly isRepeated: boolean }> {
     const start = now();
     let isUncertain = false;
-    const doubt = (): string => (isUncertain ? "; the write may have been applied" : "");
+    const doubt = (): string => (isUncertain ? `; ${maybeApplied}` : "");
     const attempt = async (failed: number): Promise<{ readonly value: T; readonly isRepeated: boolean }> => {
       if (this.#isClosed) throw new DriverError("CLOSED", `the store is closed${doubt()}`);
       const isRepeated = isUncertain;

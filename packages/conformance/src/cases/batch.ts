@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { BatchOp, Capabilities, Key } from "@stowage/core";
 import type { Case } from "../case.ts";
-import { counting } from "../counting.ts";
+import { openCounting } from "../counting.ts";
 import { meanwhile, numbered, refused } from "../expect.ts";
 
 const write = (key: Key, value: unknown): BatchOp => ({ type: "write", key, value });
@@ -225,12 +225,7 @@ export const batchCases: readonly Case[] = [
     when: ({ atomicBatch }) => (atomicBatch === "none" ? undefined : "the backend claims atomic batches"),
     async run({ store, open }) {
       await store.write(["a"], "before");
-      let calls: readonly string[] = [];
-      const watched = await open((driver) => {
-        const counted = counting(driver);
-        calls = counted.calls;
-        return counted.driver;
-      });
+      const { store: watched, calls } = await openCounting(open);
       await refused(watched.batch([write(["a"], 1), write(["b"], 2)], { atomic: true }), "UNSUPPORTED");
       await refused(watched.batch([], { atomic: true }), "UNSUPPORTED");
       assert.deepEqual(calls, []);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Capabilities, type Key, keyLimits } from "@stowage/core";
 import type { Case } from "../case.ts";
-import { counting } from "../counting.ts";
+import { openCounting } from "../counting.ts";
 import { refused } from "../expect.ts";
 
 const wordsOf: Readonly<Partial<Record<keyof Capabilities, readonly unknown[]>>> = {
@@ -154,12 +154,7 @@ export const claimCases: readonly Case[] = [
       const longest = "v".repeat(limits.valueBytes - 2);
       await store.write(["a"], longest);
       assert.equal(await store.read(["a"]), longest);
-      let calls: readonly string[] = [];
-      const watched = await open((driver) => {
-        const counted = counting(driver);
-        calls = counted.calls;
-        return counted.driver;
-      });
+      const { store: watched, calls } = await openCounting(open);
       const error = await refused(watched.write(["a"], `${longest}v`), "TOO_LARGE");
       assert.deepEqual(error.key, ["a"]);
       await refused(watched.put(["b"], `${longest}v`), "TOO_LARGE");

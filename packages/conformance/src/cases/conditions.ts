@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Capabilities, isStorageError } from "@stowage/core";
 import type { Case } from "../case.ts";
-import { counting } from "../counting.ts";
+import { openCounting } from "../counting.ts";
 import { collect, refused } from "../expect.ts";
 import { noUpdates as noConditions } from "./update.ts";
 
@@ -189,12 +189,7 @@ export const conditionCases: readonly Case[] = [
     when: ({ compareAndSwap }) => (compareAndSwap === "none" ? undefined : "the backend claims conditions"),
     async run({ store, open }) {
       const { version } = await store.put(["a"], 1);
-      let calls: readonly string[] = [];
-      const watched = await open((driver) => {
-        const counted = counting(driver);
-        calls = counted.calls;
-        return counted.driver;
-      });
+      const { store: watched, calls } = await openCounting(open);
       await refused(watched.put(["a"], 2, { ifVersion: version }), "UNSUPPORTED");
       await refused(watched.put(["b"], 2, { ifVersion: null }), "UNSUPPORTED");
       await refused(watched.remove(["a"], { ifVersion: version }), "UNSUPPORTED");
@@ -210,12 +205,7 @@ export const conditionCases: readonly Case[] = [
     when: ({ compareAndRemove }) => (compareAndRemove === "none" ? undefined : "the backend claims such conditions"),
     async run({ store, open }) {
       const { version } = await store.put(["a"], 1);
-      let calls: readonly string[] = [];
-      const watched = await open((driver) => {
-        const counted = counting(driver);
-        calls = counted.calls;
-        return counted.driver;
-      });
+      const { store: watched, calls } = await openCounting(open);
       await refused(watched.remove(["a"], { ifVersion: version }), "UNSUPPORTED");
       await refused(watched.remove(["a"], { ifVersion: "another" }), "UNSUPPORTED");
       assert.deepEqual(calls, []);

@@ -4,7 +4,7 @@ import type { Case, Context } from "../case.ts";
 import { type IllegalKey, illegalKeys } from "../corpus/illegal.ts";
 import { type LegalKey, legalKeys } from "../corpus/keys.ts";
 import { type KeyPair, keyPairs } from "../corpus/pairs.ts";
-import { counting } from "../counting.ts";
+import { openCounting } from "../counting.ts";
 import { collect, inOrder, refused } from "../expect.ts";
 
 /** A view has less room than the whole store; what does not fit its limits says nothing about it. */
@@ -49,12 +49,7 @@ function illegalCase({ id, title, key, says, legalPrefix }: IllegalKey): Case {
     law: "K2",
     title: `${title} is refused by every call, before any I/O`,
     async run({ open }) {
-      let calls: readonly string[] = [];
-      const store = await open((driver) => {
-        const counted = counting(driver);
-        calls = counted.calls;
-        return counted.driver;
-      });
+      const { store, calls } = await openCounting(open);
       // The cast: callers without types hand in anything.
       const bad = key as Key;
       const good: Key = ["good"];

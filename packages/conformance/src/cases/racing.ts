@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Case } from "../case.ts";
-import { counting } from "../counting.ts";
+import { openCounting } from "../counting.ts";
 import { refused } from "../expect.ts";
 import { add, type Counter, noUpdates } from "./update.ts";
 
@@ -79,12 +79,7 @@ export const racingCases: readonly Case[] = [
     when: ({ compareAndSwap }) => (compareAndSwap === "none" ? undefined : "the backend claims conditions"),
     async run({ store, open }) {
       await store.write(["a"], { count: 1 });
-      let calls: readonly string[] = [];
-      const watched = await open((driver) => {
-        const counted = counting(driver);
-        calls = counted.calls;
-        return counted.driver;
-      });
+      const { store: watched, calls } = await openCounting(open);
       await refused(watched.update<Counter>(["a"], add), "UNSUPPORTED");
       assert.deepEqual(calls, []);
       assert.deepEqual(await store.read(["a"]), { count: 1 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Key, RangeOptions, Store } from "@stowage/core";
 import type { Case } from "../case.ts";
-import { counting } from "../counting.ts";
+import { openCounting } from "../counting.ts";
 import { collect, inOrder, numbered, refused, shown } from "../expect.ts";
 import { fill } from "./list.ts";
 
@@ -123,12 +123,7 @@ export const rangeCases: readonly Case[] = [
     title: "a listing takes no more of the backend than is asked of it",
     async run({ store, open }) {
       await fill(store, numbered(["n"], 300));
-      let calls: readonly string[] = [];
-      const watched = await open((driver) => {
-        const counted = counting(driver);
-        calls = counted.calls;
-        return counted.driver;
-      });
+      const { store: watched, calls } = await openCounting(open);
       const lazy = watched.keys(["n"]);
       const lazyEntries = watched.entries(["n"]);
       assert.deepEqual(calls, [], "the listing began before it was asked for anything");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Case, Context } from "../case.ts";
 import { type CorpusValue, values } from "../corpus/values.ts";
-import { counting } from "../counting.ts";
+import { openCounting } from "../counting.ts";
 import { collect, refused } from "../expect.ts";
 
 const key = ["value"];
@@ -116,12 +116,7 @@ function unwritableCase([id, title, value]: (typeof unwritable)[number]): Case {
     title: `${title} is refused as a value and changes nothing`,
     async run({ store, open, capabilities }) {
       await store.write(key, "before");
-      let calls: readonly string[] = [];
-      const watched = await open((driver) => {
-        const counted = counting(driver);
-        calls = counted.calls;
-        return counted.driver;
-      });
+      const { store: watched, calls } = await openCounting(open);
       await refused(watched.write(key, value), "INVALID_VALUE");
       await refused(watched.put(key, value), "INVALID_VALUE");
       await refused(watched.batch([{ type: "write", key, value }]), "INVALID_VALUE");
