@@ -1,5 +1,11 @@
 import type { Capabilities, Driver, Key, Store, StoreOptions } from "@stowage/core";
 
+/**
+ * How much is run. `quick`: what one process shows in seconds. `full`: everything, several processes and killed ones
+ * among it. `stress`: everything in ten times the size.
+ */
+export type Profile = "quick" | "full" | "stress";
+
 /** One checkable statement about a law of the contract. */
 export interface Case {
   /** Category and number: `"LIST-014"`. Never reused and never renumbered, so that reports of years compare. */
@@ -8,6 +14,8 @@ export interface Case {
   readonly law: string;
   /** A statement that holds where the case passes: "removing a missing record does nothing". */
   readonly title: string;
+  /** The smallest profile that runs it; `quick` by default. */
+  readonly profile?: Profile;
   /** Why the case says nothing about this backend, or `undefined` where it applies. */
   when?(capabilities: Capabilities, backend: Backend): string | undefined;
   /** Throws, usually an `AssertionError`, where the statement does not hold. */
@@ -25,6 +33,8 @@ export interface Harness {
    * that no excuse outlives its cause.
    */
   readonly knownGaps?: Readonly<Record<string, string>>;
+  /** What only this backend can be asked, run behind the cases of the suite: `"FS-001"`. No id is one of the suite's. */
+  readonly cases?: readonly Case[];
 }
 
 /** An empty place for records, which the harness alone knows how to make and take away. */
@@ -64,6 +74,8 @@ export interface Context {
   readonly capabilities: Capabilities;
   /** Multiplies the sizes of the cases that find races by chance. A whole number from 1; 1 unless asked for more. */
   readonly scale: number;
+  /** What everything generated begins from: the same seed gives the same case. */
+  readonly seed: number;
   /** Another store on the same data, by a handle of its own; `wrap` puts something between the two. */
   open(wrap?: (driver: Driver) => Driver, options?: StoreOptions): Promise<Store>;
   /** Puts raw bytes, or a text as UTF-8, under a name. Only where the backend has `plant`. */

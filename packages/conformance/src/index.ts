@@ -1,5 +1,5 @@
 export { type BrokenDriver, brokenDrivers } from "./broken/index.ts";
-export type { Backend, Case, Child, Context, Harness, ProcessRecipe } from "./case.ts";
+export type { Backend, Case, Child, Context, Harness, ProcessRecipe, Profile } from "./case.ts";
 export { cases, lawsElsewhere } from "./cases/index.ts";
 export { type IllegalKey, illegalKeys } from "./corpus/illegal.ts";
 export { type LegalKey, legalKeys } from "./corpus/keys.ts";
@@ -10,5 +10,5 @@ export { Load, type LoadOptions, type LoadReport } from "./load.ts";
 export { memoryHarness } from "./memory.ts";
 export { type ModelOptions, modelTest, sameStream } from "./model/check.ts";
 export { creatorTest, incrementTest } from "./processes.ts";
-export { type CaseResult, conformance, runCases, type Runner, type RunOptions } from "./run.ts";
+export { type CaseResult, conformance, runCases, type RunCasesOptions, type Runner, type RunOptions } from "./run.ts";
 export { scoped } from "./scoped.ts";

@@ -48,7 +48,7 @@ function spawnAll(count: number, spawn: (me: number) => Promise<Child>): Promise
 async function withContext(harness: Harness, body: (context: Context) => Promise<void>): Promise<void> {
   const backend = await harness.create();
   try {
-    const session = new Session(backend, 1);
+    const session = new Session(backend, { scale: 1, seed: 1 });
     try {
       await body(await session.context());
     } finally {

@@ -1,6 +1,7 @@
-import type { Case, Context, Harness } from "./case.ts";
+import { now } from "@stowage/core";
+import type { Case, Context, Harness, Profile } from "./case.ts";
 import { cases } from "./cases/index.ts";
-import { Session } from "./session.ts";
+import { type CaseSize, Session } from "./session.ts";
 
 /** How a case ended on a backend. Plain JSON but for the error. */
 export interface CaseResult {
@@ -11,24 +12,37 @@ export interface CaseResult {
   /** Why it was skipped: it doesn't apply to this backend, or it is a known gap. */
   readonly reason?: string;
   readonly error?: unknown;
+  readonly durationMs: number;
 }
 
 export interface RunOptions {
-  /** Ids of the cases to run; all of them by default. An unknown id is refused. */
+  /** Ids of the cases to run, whatever the profile; all of the profile by default. An unknown id is refused. */
   readonly only?: readonly string[];
-  /** See {@link Context.scale}; the environment variable STOWAGE_SCALE by default, or 1. */
+  /** Default `full`. */
+  readonly profile?: Profile;
+  /** See {@link Context.scale}; the environment variable STOWAGE_SCALE by default, or 10 for `stress`, or 1. */
   readonly scale?: number;
+  /** See {@link Context.seed}; a whole number. Default 1. */
+  readonly seed?: number;
   /** A case that takes longer has failed, in milliseconds. Default 60,000. */
   readonly timeoutMs?: number;
 }
 
+/** What {@link runCases} takes besides. */
+export interface RunCasesOptions extends RunOptions {
+  /** How many cases run at once, each on a backend of its own. Default 1; more pays off where a server is waited for. */
+  readonly concurrency?: number;
+  /** Called with each result as soon as it is there. */
+  readonly onResult?: (result: CaseResult) => void;
+}
+
 /**
- * The part of a test runner that the suite needs: vitest's, node:test's, and Mocha's functions fit. `body` may get an
- * object with `skip`, which then says why a case doesn't apply.
+ * The part of a test runner that the suite needs: vitest's, node:test's, bun:test's, and Mocha's functions fit. `body` may
+ * get an object with `skip`, which then says why a case doesn't apply.
  */
 export interface Runner {
   describe(name: string, body: () => void): unknown;
-  it(title: string, body: (test: unknown) => Promise<void>): unknown;
+  it(title: string, body: (...args: readonly unknown[]) => Promise<void>): unknown;
 }
 
 /**
@@ -37,11 +51,11 @@ export interface Runner {
  * @example conformance(harness, { describe, it })
  */
 export function conformance(harness: Harness, { describe, it }: Runner, options: RunOptions = {}): void {
-  const chosen = chooseCases(options.only);
-  checkGaps(harness);
+  const chosen = chooseCases(harness, options);
   describe(`${harness.name} keeps the contract`, () => {
     for (const one of chosen) {
-      it(`${one.id} (${one.law}) ${one.title}`, async (test) => {
+      // Declared without parameters: bun:test would wait for a callback to be called.
+      it(`${one.id} (${one.law}) ${one.title}`, async (...[test]) => {
         const result = await runCase(harness, one, options);
         if (result.status === "failed") throw result.error;
         if (result.status === "skipped") skip(test, result.reason);
@@ -50,34 +64,49 @@ export function conformance(harness: Harness, { describe, it }: Runner, options:
   });
 }
 
-/** Runs the cases one after the other, without a test runner. Never rejects because a case fails. */
-export async function runCases(harness: Harness, options: RunOptions = {}): Promise<readonly CaseResult[]> {
-  const chosen = chooseCases(options.only);
-  checkGaps(harness);
+/** Runs the cases without a test runner; resolves to the results in the order of the cases. Never rejects because a case fails. */
+export async function runCases(harness: Harness, options: RunCasesOptions = {}): Promise<readonly CaseResult[]> {
+  const chosen = chooseCases(harness, options);
   const results: CaseResult[] = [];
-  for (const one of chosen) results.push(await runCase(harness, one, options));
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let i = next++; i < chosen.length; i = next++) {
+      const result = await runCase(harness, chosen[i] as Case, options);
+      results[i] = result;
+      options.onResult?.(result);
+    }
+  };
+  await Promise.all(Array.from({ length: options.concurrency ?? 1 }, work));
   return results;
 }
 
 async function runCase(harness: Harness, one: Case, options: RunOptions): Promise<CaseResult> {
+  const start = now();
+  const outcome = await outcomeOf(harness, one, options);
   const { id, law, title } = one;
-  const gap = harness.knownGaps?.[id];
+  return { id, law, title, ...outcome, durationMs: Math.round(now() - start) };
+}
+
+async function outcomeOf(
+  harness: Harness,
+  one: Case,
+  options: RunOptions,
+): Promise<Pick<CaseResult, "status" | "reason" | "error">> {
+  const gap = harness.knownGaps?.[one.id];
   try {
-    const reason = await inTime(perform(harness, one, scaleOf(options)), options.timeoutMs ?? 60_000);
-    if (reason !== undefined) return { id, law, title, status: "skipped", reason };
+    const reason = await inTime(perform(harness, one, sizeOf(options)), options.timeoutMs ?? 60_000);
+    if (reason !== undefined) return { status: "skipped", reason };
   } catch (error) {
-    return gap === undefined
-      ? { id, law, title, status: "failed", error }
-      : { id, law, title, status: "skipped", reason: `known gap: ${gap}`, error };
+    return gap === undefined ? { status: "failed", error } : { status: "skipped", reason: `known gap: ${gap}`, error };
   }
-  if (gap === undefined) return { id, law, title, status: "passed" };
-  return { id, law, title, status: "failed", error: new Error(`The known gap ${id} is closed: ${gap}`) };
+  if (gap === undefined) return { status: "passed" };
+  return { status: "failed", error: new Error(`The known gap ${one.id} is closed: ${gap}`) };
 }
 
 /** Runs a case on a backend of its own; resolves to the reason when it doesn't apply. */
-async function perform(harness: Harness, one: Case, scale: number): Promise<string | undefined> {
+async function perform(harness: Harness, one: Case, size: CaseSize): Promise<string | undefined> {
   const backend = await harness.create();
-  const session = new Session(backend, scale);
+  const session = new Session(backend, size);
   const end = async (): Promise<void> => {
     try {
       await session.end();
@@ -111,28 +140,28 @@ async function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   }
 }
 
-function chooseCases(only: readonly string[] | undefined): readonly Case[] {
-  if (only === undefined) return cases;
-  checkIds(only);
-  return cases.filter((one) => only.includes(one.id));
-}
+/** From the smallest on. */
+const profiles: readonly Profile[] = ["quick", "full", "stress"];
 
-function checkGaps(harness: Harness): void {
-  checkIds(Object.keys(harness.knownGaps ?? {}));
-}
-
-function checkIds(ids: readonly string[]): void {
-  for (const id of ids) {
-    if (!cases.some((one) => one.id === id)) throw new Error(`Cannot choose cases: there is no case "${id}"`);
+function chooseCases(harness: Harness, { only, profile = "full" }: RunOptions): readonly Case[] {
+  const all = harness.cases === undefined ? cases : [...cases, ...harness.cases];
+  for (const id of [...(only ?? []), ...Object.keys(harness.knownGaps ?? {})]) {
+    if (!all.some((one) => one.id === id)) throw new Error(`Cannot choose cases: there is no case "${id}"`);
   }
+  if (!profiles.includes(profile)) throw new Error(`Cannot choose cases: there is no profile "${profile}"`);
+  if (only !== undefined) return all.filter((one) => only.includes(one.id));
+  const size = profiles.indexOf(profile);
+  return all.filter((one) => profiles.indexOf(one.profile ?? "quick") <= size);
 }
 
-function scaleOf(options: RunOptions): number {
-  const scale = options.scale ?? Number(process.env["STOWAGE_SCALE"] ?? 1);
+function sizeOf(options: RunOptions): CaseSize {
+  const { seed = 1, profile } = options;
+  const scale = options.scale ?? Number(process.env["STOWAGE_SCALE"] ?? (profile === "stress" ? 10 : 1));
   if (!(Number.isInteger(scale) && scale >= 1)) {
     throw new Error(`Cannot run cases: the scale is a whole number from 1, got ${scale}`);
   }
-  return scale;
+  if (!Number.isInteger(seed)) throw new Error(`Cannot run cases: the seed is a whole number, got ${seed}`);
+  return { scale, seed };
 }
 
 function skip(test: unknown, reason: string | undefined): void {

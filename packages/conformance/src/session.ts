@@ -4,16 +4,19 @@ import { spawnChild, type RunningChild } from "./child/spawn.ts";
 
 const encoder = new TextEncoder();
 
+/** How large a case is, and what it begins from. */
+export type CaseSize = Pick<Context, "scale" | "seed">;
+
 /** What one case opened and started, and how it all ends. */
 export class Session {
   readonly #backend: Backend;
-  readonly #scale: number;
+  readonly #size: CaseSize;
   readonly #stores: Store[] = [];
   readonly #children: RunningChild[] = [];
 
-  constructor(backend: Backend, scale: number) {
+  constructor(backend: Backend, size: CaseSize) {
     this.#backend = backend;
-    this.#scale = scale;
+    this.#size = size;
   }
 
   async context(): Promise<Context> {
@@ -23,7 +26,7 @@ export class Session {
       store,
       driver: store.driver,
       capabilities: store.capabilities,
-      scale: this.#scale,
+      ...this.#size,
       open: (wrap, options) => this.#open(wrap, options),
       plant: (name, content) => this.#plant(name, content),
       spawn: (task, args) => this.#spawn(task, args),
