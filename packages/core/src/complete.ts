@@ -65,6 +65,11 @@ export class CompleteDriver {
 
   async batch(ops: readonly DriverOp[], atomic: boolean): Promise<void> {
     if (this.#driver.batch !== undefined && !this.#ordersWriters) return this.#driver.batch(ops, atomic);
+    if (atomic) {
+      // Sorted, so that no two batches wait for each other. A driver that claims atomic batches has them.
+      const names = ops.map(({ name }) => name).sort();
+      return this.#inTurn(names, () => this.#driver.batch!(ops, true));
+    }
     await parallel(ops, parallelCalls, (op) => (op.type === "put" ? this.put(op.name, op.text) : this.remove(op.name)));
   }
 
@@ -95,6 +100,12 @@ export class CompleteDriver {
   /** Whether every writer of a name has to wait for the others here: none may come between a check and what it allows. */
   get #ordersWriters(): boolean {
     return this.#checksPuts || this.#checksRemoves;
+  }
+
+  /** Runs when each of the names is free, and keeps them all from other writers meanwhile. */
+  #inTurn<T>(names: readonly string[], body: () => Promise<T>, from = 0): Promise<T> {
+    const name = names[from];
+    return name === undefined ? body() : this.#lock.run(name, () => this.#inTurn(names, body, from + 1));
   }
 
   async #written<Condition extends string | null | undefined>(

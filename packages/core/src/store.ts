@@ -126,6 +126,7 @@ export class Store implements Storage {
           if (key === undefined) continue;
           yield key;
           if (--left === 0) return;
+          this.#refuseIfClosed("list", undefined);
         }
       }
     }
@@ -145,6 +146,7 @@ export class Store implements Storage {
         if (found === undefined) continue;
         yield entryOf<T>(key, found);
         if (--left === 0) return;
+        this.#refuseIfClosed("read", undefined);
       }
     }
   }
@@ -210,7 +212,7 @@ export class Store implements Storage {
 
   /** Everything a caller starts goes through here: it is counted, refused after `close`, and fails with a storage error. */
   async #call<T>(verb: string, key: Key | undefined, body: () => Promise<T>): Promise<T> {
-    if (this.#closed !== undefined) throw this.#border.error("CLOSED", verb, key, "the store is closed");
+    this.#refuseIfClosed(verb, key);
     this.#pending++;
     try {
       return await body();
@@ -219,6 +221,10 @@ export class Store implements Storage {
     } finally {
       if (--this.#pending === 0) this.#idle?.();
     }
+  }
+
+  #refuseIfClosed(verb: string, key: Key | undefined): void {
+    if (this.#closed !== undefined) throw this.#border.error("CLOSED", verb, key, "the store is closed");
   }
 
   /** The pages of a driver's listing, each of them a call: an iteration that nobody goes on with does not hold up `close`. */
@@ -242,7 +248,6 @@ export class Store implements Storage {
 
   /** Parses what a sweep found, which needs no call of its own unless it is damaged; `undefined` then. */
   #intact(key: Key, stored: Stored): Parsed | undefined {
-    if (this.#closed !== undefined) throw this.#border.error("CLOSED", "read", key, "the store is closed");
     try {
       return { stored, value: this.#border.value("read", key, stored) };
     } catch {
