@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { markerName, markerProblem, StorageError, type StorageErrorCode } from "@stowage/core";
 import { codeOf, isAbsence, systemCode } from "./codes.ts";
@@ -57,6 +57,26 @@ function makeFolder(path: string): void {
     if (systemCode(error) !== "ENOENT" || dirname(path) === path) throw error;
     makeFolder(dirname(path));
     mkdirSync(path);
+  }
+  flushEntries(dirname(path));
+}
+
+/** Flushes the entries of a folder above the store, which no later flush goes up to. */
+function flushEntries(folder: string): void {
+  // Windows opens no folders, and flushes the entry with the file.
+  if (process.platform === "win32") return;
+  let fd: number;
+  try {
+    fd = openSync(folder, "r");
+  } catch (error) {
+    // One may make a folder in it all the same.
+    if (systemCode(error) === "EACCES") return;
+    throw error;
+  }
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 
