@@ -34,6 +34,8 @@ export default defineConfig({
       ofPackage("s3", ["s3"]),
       ofPackage("stowage", ["redis", "cluster", "s3"]),
       project("servers", "servers"),
+      project("runtimes", "runtimes"),
+      { ...source, test: { name: "examples", root: "examples", include: ["*/*.test.ts"], testTimeout: 60_000 } },
     ],
     reporters: report === undefined ? ["default"] : ["default", ["json", { outputFile: report }]],
   },

@@ -3,23 +3,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cases, lawsElsewhere } from "@stowage/conformance";
+import { inBrief } from "./in-brief.ts";
 
 const file = join(import.meta.dirname, "../docs/contract.md");
 const written = readFileSync(file, "utf8");
 const lead = "  Proven by ";
-
-/** Ids in one line: runs of numbers of one category as `LIST-001–014`. */
-function inBrief(ids: readonly string[]): string {
-  const runs: { category: string; first: string; last: string }[] = [];
-  for (const id of ids.toSorted()) {
-    const cut = id.lastIndexOf("-");
-    const [category, number] = [id.slice(0, cut), id.slice(cut + 1)];
-    const run = runs.at(-1);
-    if (run?.category === category && Number(run.last) + 1 === Number(number)) run.last = number;
-    else runs.push({ category, first: number, last: number });
-  }
-  return runs.map(({ category, first, last }) => `${category}-${first}${first === last ? "" : `–${last}`}`).join(", ");
-}
 
 function proofOf(law: string): string {
   const ids = cases.filter((one) => one.law === law).map(({ id }) => id);

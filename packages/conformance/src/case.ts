@@ -1,4 +1,5 @@
 import type { Capabilities, Driver, Key, Store, StoreOptions } from "@stowage/core";
+import type { DiskFault } from "./disk/fault.ts";
 
 /**
  * How much is run. `quick`: what one process shows in seconds. `full`: everything, several processes and killed ones
@@ -16,6 +17,8 @@ export interface Case {
   readonly title: string;
   /** The smallest profile that runs it; `quick` by default. */
   readonly profile?: Profile;
+  /** Set where a fault is found by chance, such as a race: then a known gap of it that passes is not closed yet. */
+  readonly byChance?: true;
   /** Why the case says nothing about this backend, or `undefined` where it applies. */
   when?(capabilities: Capabilities, backend: Backend): string | undefined;
   /** Throws, usually an `AssertionError`, where the statement does not hold. */
@@ -43,6 +46,8 @@ export interface Backend {
   open(): Promise<Driver>;
   /** How another process opens the same data. Absent where only this process can see them. */
   readonly process?: ProcessRecipe;
+  /** Makes the store over a driver; core's `Store` where absent. For testing a store of one's own, or this suite. */
+  store?(driver: Driver, options?: StoreOptions): Store;
   /**
    * Puts raw bytes under a name, past the driver: for damaged records and for things that are no records. Names have
    * the form of `"a/b.json"`. Absent where nothing but the driver can write.
@@ -63,6 +68,13 @@ export interface ProcessRecipe {
   readonly options: unknown;
   /** The prefix of a view, when the data are seen through `scope`. */
   readonly scope?: Key;
+  /**
+   * The folder that holds all the data, and nothing else, where the driver reaches it by the synchronous calls of `node:fs`
+   * and by `fsync` alone: then a child can have such calls fail, and lose what was not flushed as in a power cut.
+   */
+  readonly files?: string;
+  /** The id of a broken driver that the child puts before what it opens: for testing this suite. */
+  readonly broken?: string;
 }
 
 /** What a case works with. Whatever it opens and starts is closed and ended for it. */
@@ -81,7 +93,29 @@ export interface Context {
   /** Puts raw bytes, or a text as UTF-8, under a name. Only where the backend has `plant`. */
   plant(name: string, content: string | Uint8Array): Promise<void>;
   /** Starts a process that has the data open when this resolves. Only where the backend has `process`. */
-  spawn(task: string, args?: unknown): Promise<Child>;
+  spawn(task: string, args?: unknown, options?: SpawnOptions): Promise<Child>;
+  /** {@link ProcessRecipe.files} of the backend. */
+  readonly files: string | undefined;
+  /** The options of the backend's recipe, which tell the cases of an adapter's own where the data lie; {} where it has none. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** What befalls a child, and when. JSON: it travels to the child. */
+export interface SpawnOptions {
+  /** Where the child ends, in the work of its driver. One that does not get there works on. */
+  readonly dies?: DriverMoment;
+  /** What happens when it works on its files. Only where the recipe has `files`. */
+  readonly disk?: readonly DiskFault[];
+  /** Another way to open the same data, laid over the recipe; `options` are laid over its options. */
+  readonly recipe?: Partial<Pick<ProcessRecipe, "module" | "factory" | "options">>;
+}
+
+/** A moment in the work of a driver. */
+export interface DriverMoment {
+  /** Which of the calls that change something, counted from 1: of `put`, `remove`, `update`, `batch`, `removeRange`, `putMarker`, and `sync`. */
+  readonly call: number;
+  /** Before it is made; while it is under way, when the event loop comes round first; when it has resolved, and nobody has been told. */
+  readonly when: "before" | "during" | "after";
 }
 
 /** A process that waits for its task to be started, so that several can be started at once. */

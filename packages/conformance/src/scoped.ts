@@ -44,6 +44,7 @@ async function scopedBackend(backend: Backend): Promise<Backend> {
   return {
     open: async () => ownView(prefix, await backend.open()),
     ...(backend.process && { process: { ...backend.process, scope: [...(backend.process.scope ?? []), ...prefix] } }),
+    ...(backend.store && { store: (driver, options) => backend.store!(driver, options) }),
     ...(backend.plant && { plant: (name: string, bytes: Uint8Array) => backend.plant!(root + name, bytes) }),
     ...(backend.holds && { holds: backend.holds }),
     destroy: async () => {

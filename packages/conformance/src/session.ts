@@ -1,11 +1,16 @@
 import { type Driver, Store, type StoreOptions } from "@stowage/core";
-import type { Backend, Child, Context } from "./case.ts";
+import type { Backend, Child, Context, SpawnOptions } from "./case.ts";
 import { spawnChild, type RunningChild } from "./child/spawn.ts";
 
 const encoder = new TextEncoder();
 
 /** How large a case is, and what it begins from. */
 export type CaseSize = Pick<Context, "scale" | "seed">;
+
+/** The store of a backend over one of its drivers. */
+export function storeOf(backend: Backend, driver: Driver, options?: StoreOptions): Store {
+  return backend.store?.(driver, options) ?? new Store(driver, options);
+}
 
 /** What one case opened and started, and how it all ends. */
 export class Session {
@@ -29,7 +34,10 @@ export class Session {
       ...this.#size,
       open: (wrap, options) => this.#open(wrap, options),
       plant: (name, content) => this.#plant(name, content),
-      spawn: (task, args) => this.#spawn(task, args),
+      spawn: (task, args, options) => this.#spawn(task, args, options),
+      files: this.#backend.process?.files,
+      // The cast: options are JSON, and those of a recipe an object.
+      options: (this.#backend.process?.options ?? {}) as Context["options"],
     };
   }
 
@@ -41,7 +49,7 @@ export class Session {
   }
 
   async #open(wrap: (driver: Driver) => Driver = (driver) => driver, options?: StoreOptions): Promise<Store> {
-    const store = new Store(wrap(await this.#backend.open()), options);
+    const store = storeOf(this.#backend, wrap(await this.#backend.open()), options);
     this.#stores.push(store);
     return store;
   }
@@ -51,9 +59,12 @@ export class Session {
     await this.#backend.plant(name, typeof content === "string" ? encoder.encode(content) : content);
   }
 
-  async #spawn(task: string, args: unknown): Promise<Child> {
-    if (this.#backend.process === undefined) throw new Error("The case spawns, but the backend has no process recipe");
-    const child = spawnChild({ recipe: this.#backend.process, task, args });
+  async #spawn(task: string, args: unknown, { recipe: other, ...moments }: SpawnOptions = {}): Promise<Child> {
+    const recipe = this.#backend.process;
+    if (recipe === undefined) throw new Error("The case spawns, but the backend has no process recipe");
+    // The cast: options are JSON, and those of a recipe an object.
+    const options = other?.options === undefined ? recipe.options : { ...(recipe.options as object), ...other.options };
+    const child = spawnChild({ recipe: { ...recipe, ...other, options }, task, args, ...moments });
     this.#children.push(child);
     await child.ready();
     return child;

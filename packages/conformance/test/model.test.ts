@@ -1,5 +1,12 @@
-import { brokenDrivers, memoryHarness, modelTest, sameStream, scoped } from "@stowage/conformance";
-import { describe, expect, it } from "vitest";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { brokenDrivers, memoryHarness, modelTest, replay, runCases, sameStream, scoped } from "@stowage/conformance";
+import { afterAll, describe, expect, it } from "vitest";
+
+const folder = mkdtempSync(join(tmpdir(), "stowage-replays-"));
+process.env["STOWAGE_REPLAY_DIR"] = folder;
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Faults that the model must meet within a few hundred streams, as a check of its operations. */
 const modelFinds = [
@@ -19,6 +26,24 @@ const modelFinds = [
   "111",
   "117",
 ];
+
+function broken(id: string): (typeof brokenDrivers)[number]["make"] {
+  const found = brokenDrivers.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`There is no ${id}`);
+  return found.make;
+}
+
+async function messageOf(failing: Promise<unknown>): Promise<string> {
+  return failing.then(
+    () => expect.unreachable("it should have failed"),
+    (error: Error) => error.message,
+  );
+}
+
+/** The path that a message names. */
+function fileIn(message: string): string {
+  return /replay file (\S+)$/.exec(message)?.[1] ?? expect.unreachable(message);
+}
 
 describe("the model", () => {
   it("agrees with memory", async () => {
@@ -40,9 +65,53 @@ describe("the model", () => {
   });
 
   it("sees one stream give something else on a broken driver", async () => {
-    const broken = brokenDrivers.find(({ id }) => id === "BROKEN-076");
-    await expect(sameStream([memoryHarness(), memoryHarness({}, broken?.make)], 5)).rejects.toThrow(
-      "seed 5: memory differs",
+    const harnesses = [memoryHarness(), { ...memoryHarness({}, broken("BROKEN-076")), name: "broken" }];
+    await expect(sameStream(harnesses, 5)).rejects.toThrow(/^broken differs[^]*seed: 5/);
+  });
+});
+
+describe("a failure of the model", () => {
+  const harness = { ...memoryHarness({}, broken("BROKEN-082")), name: "a careless creator" };
+
+  it("shows the fewest operations, in plain characters, and what differed", async () => {
+    const message = await messageOf(modelTest(harness, { seed: 1, runs: 100 }));
+    expect(message.split("\n\nTo see it again")[0]).toMatchInlineSnapshot(`
+      "a careless creator differs at operation 2
+
+        1  put key=["\\uffff","\\uffff"] value=0 condition="none"
+        2  put key=["\\uffff","\\uffff"] value=null condition="absent"
+           gave       {"value":null}
+           instead of {"code":"CONFLICT","current":"present"}"
+    `);
+  });
+
+  it("can be seen again by its file, and no more where the fault is gone", async () => {
+    const message = await messageOf(modelTest(harness, { seed: 1, runs: 100 }));
+    const file = fileIn(message);
+    expect(file.startsWith(folder)).toBe(true);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ on: "a careless creator", seed: 1 });
+    expect(message).toContain(await messageOf(replay(harness, file)));
+    await replay(memoryHarness(), file);
+  });
+
+  it("of a case of the suite has such a file too", async () => {
+    const [result] = await runCases(harness, { only: ["MODEL-002"], seed: 7 });
+    expect(result).toMatchObject({ status: "failed" });
+    const file = fileIn(String(result?.error));
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ on: "memory", seed: 7 });
+    await expect(replay(harness, file)).rejects.toThrow("a careless creator differs at operation 2");
+  });
+
+  it("does not come from what is no replay file", async () => {
+    const file = join(folder, "other.json");
+    await expect(replay(harness, join(folder, "none.json"))).rejects.toThrow(
+      /^Cannot replay ".*none\.json": it can't be read$/,
     );
+    writeFileSync(file, "{");
+    await expect(replay(harness, file)).rejects.toThrow(/other\.json": it is no JSON$/);
+    writeFileSync(file, "null");
+    await expect(replay(harness, file)).rejects.toThrow(/other\.json": it is no replay file$/);
+    writeFileSync(file, JSON.stringify({ format: "stowage-replay", version: 2, operations: [] }));
+    await expect(replay(harness, file)).rejects.toThrow(/other\.json": its version is 2, this is for version 1$/);
   });
 });

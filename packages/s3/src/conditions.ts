@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { parallel } from "@stowage/core";
 import type { Condition, Folder } from "./folder.ts";
 import { brokenAnswer, isRefusal, type S3Failure } from "./codes.ts";
 import type { Requests, Turn } from "./requests.ts";
@@ -14,8 +15,11 @@ export interface Conditions {
   readonly removeProblem: string | undefined;
 }
 
-/** Below the prefix, under a name that no record can have. */
-const probeFolder = ".stowage/";
+/** Below the prefix, under a name that no record can have. The time comes next, which tells how old a probe is. */
+const probePrefix = ".stowage/probe-";
+/** A probe takes seconds, and clocks differ by hours at most. */
+const probeMsMax = 24 * 60 * 60 * 1000;
+const removesAtOnce = 16;
 
 /** What this process found out, by server or client and by bucket: a server doesn't change its mind in between. */
 const byServer = new Map<string, Map<string, Promise<Conditions>>>();
@@ -39,11 +43,31 @@ export function conditionsOf({ folder, requests, owner, bucket }: ProbeSettings)
   const found = foundFor(owner);
   const before = found.get(bucket);
   if (before !== undefined) return before;
+  const conditions = probedAndSwept(folder, requests);
+  found.set(bucket, conditions);
+  conditions.catch(() => found.delete(bucket));
+  return conditions;
+}
+
+async function probedAndSwept(folder: Folder, requests: Requests): Promise<Conditions> {
+  // That nothing of others is left is no condition for going on.
+  const sweep = removeOldProbes(folder, requests).catch(() => {});
   // One attempt is the whole probe, on new names: half a probe proves nothing.
-  const probe = requests.repeat((turn) => probed(folder, requests, turn), { failsFast: true });
-  found.set(bucket, probe);
-  probe.catch(() => found.delete(bucket));
-  return probe;
+  const conditions = await requests.repeat((turn) => probed(folder, requests, turn), { failsFast: true });
+  await sweep;
+  return conditions;
+}
+
+/** Removes what processes have left that were killed in the middle of a probe. */
+async function removeOldProbes(folder: Folder, requests: Requests): Promise<void> {
+  const { names } = await requests.repeat((turn) => folder.page({ prefix: probePrefix, size: 1000 }, turn), {
+    failsFast: true,
+  });
+  const old = names.filter((name) => {
+    const madeMs = Number.parseInt(name.slice(probePrefix.length), 36);
+    return madeMs < Date.now() - probeMsMax;
+  });
+  await parallel(old, removesAtOnce, (name) => requests.repeat((turn) => folder.remove(name, turn), { isWrite: true }));
 }
 
 function foundFor(owner: object | string): Map<string, Promise<Conditions>> {
@@ -56,11 +80,11 @@ function foundFor(owner: object | string): Map<string, Promise<Conditions>> {
 
 /** Whether an object is of a probe, one under way or one that was interrupted. */
 export function isProbe(name: string): boolean {
-  return name.startsWith(`${probeFolder}probe-`);
+  return name.startsWith(probePrefix);
 }
 
 async function probed(folder: Folder, { server }: Requests, turn: Turn): Promise<Conditions> {
-  const scratch = `${probeFolder}probe-${randomBytes(12).toString("hex")}`;
+  const scratch = `${probePrefix}${Date.now().toString(36)}-${randomBytes(12).toString("hex")}`;
   const missing = `${scratch}-missing`;
   const probe: Probe = {
     put: (text, on) => attempted(() => folder.put(scratch, text, turn, { ...on, writeId: scratch })),

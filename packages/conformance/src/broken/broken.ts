@@ -1,4 +1,4 @@
-import { delegate, type Driver, type Range } from "@stowage/core";
+import { delegate, type Driver, type Range, type Store, type StoreOptions } from "@stowage/core";
 
 /** A driver with one fault, and the case that must find it: the proof that the suite can fail. */
 export interface BrokenDriver {
@@ -8,8 +8,12 @@ export interface BrokenDriver {
   readonly title: string;
   /** The id of the case that must fail on it. */
   readonly killedBy: string;
+  /** Set where only another process can see the fault: then the sound driver is one whose data other processes see. */
+  readonly base?: "process";
   /** Puts the fault in front of a sound driver. Called once for each handle, so what it keeps is kept by a handle. */
   make(driver: Driver): Driver;
+  /** Makes a store that has the fault, where it is none of a driver's: then `make` changes nothing. */
+  store?(driver: Driver, options?: StoreOptions): Store;
 }
 
 /** Lets others have a turn, as I/O would. */

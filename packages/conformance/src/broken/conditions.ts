@@ -134,11 +134,15 @@ export const brokenConditions: readonly BrokenDriver[] = [
     killedBy: "VERSION-004",
     make: (driver) => {
       let reads = 0;
+      const real = (version: string): string => version.replace(/-\d+$/, "");
       return delegate(driver, {
         async get(name) {
           const stored = await driver.get(name);
           return stored && { ...stored, version: `${stored.version}-${++reads}` };
         },
+        put: (name, text, ifVersion) =>
+          driver.put(name, text, typeof ifVersion === "string" ? real(ifVersion) : ifVersion),
+        remove: (name, ifVersion) => driver.remove(name, ifVersion === undefined ? undefined : real(ifVersion)),
       });
     },
   },

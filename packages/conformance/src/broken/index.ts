@@ -1,11 +1,30 @@
 import type { BrokenDriver } from "./broken.ts";
+import { brokenCaches } from "./caches.ts";
+import { brokenClosings } from "./closing.ts";
 import { brokenConditions } from "./conditions.ts";
+import { brokenCopies } from "./copies.ts";
+import { brokenCrashes } from "./crashes.ts";
+import { brokenDisks } from "./disks.ts";
+import { brokenEdges } from "./edges.ts";
+import { brokenFailures } from "./failures.ts";
+import { brokenFolders } from "./folders.ts";
+import { brokenForeignHistories } from "./foreign-histories.ts";
+import { brokenHistories } from "./histories.ts";
+import { brokenKeeping } from "./keeping.ts";
 import { brokenLives } from "./life.ts";
 import { brokenListings } from "./listing.ts";
+import { brokenLosses } from "./lost.ts";
 import { brokenMany } from "./many.ts";
+import { brokenMeasures } from "./measures.ts";
 import { brokenNames } from "./names.ts";
+import { brokenRaces } from "./races.ts";
+import { brokenNothings } from "./nothings.ts";
+import { brokenProcesses } from "./processes.ts";
 import { brokenRanges } from "./ranges.ts";
+import { brokenRefusals } from "./refusals.ts";
+import { brokenSpellings } from "./spellings.ts";
 import { brokenTexts } from "./texts.ts";
+import { brokenTransfers } from "./transfers.ts";
 import { brokenUpdates } from "./updates.ts";
 import { brokenWrites } from "./writes.ts";
 
@@ -21,5 +40,24 @@ export const brokenDrivers: readonly BrokenDriver[] = Object.freeze([
   ...brokenConditions,
   ...brokenUpdates,
   ...brokenMany,
+  ...brokenKeeping,
+  ...brokenCaches,
+  ...brokenEdges,
+  ...brokenFolders,
+  ...brokenLosses,
+  ...brokenMeasures,
+  ...brokenRaces,
+  ...brokenTransfers,
   ...brokenLives,
+  ...brokenRefusals,
+  ...brokenCopies,
+  ...brokenClosings,
+  ...brokenFailures,
+  ...brokenSpellings,
+  ...brokenNothings,
+  ...brokenProcesses,
+  ...brokenHistories,
+  ...brokenForeignHistories,
+  ...brokenCrashes,
+  ...brokenDisks,
 ]);

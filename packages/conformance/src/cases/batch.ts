@@ -7,7 +7,8 @@ import { meanwhile, numbered, refused } from "../expect.ts";
 const write = (key: Key, value: unknown): BatchOp => ({ type: "write", key, value });
 const remove = (key: Key): BatchOp => ({ type: "remove", key });
 
-function noAtomic({ atomicBatch }: Capabilities): string | undefined {
+/** Why atomic batches are not asked for here. */
+export function noAtomic({ atomicBatch }: Capabilities): string | undefined {
   return atomicBatch === "none" ? "the backend claims no atomic batches" : undefined;
 }
 

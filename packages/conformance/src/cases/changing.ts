@@ -59,6 +59,7 @@ export const changingCases: readonly Case[] = [
     id: "CHANGE-002",
     law: "M2",
     title: "records removed around a listing under way don't make it miss or repeat another",
+    profile: "full",
     async run({ store, open }) {
       const other = await open();
       const doomed = numbered(["n"], 320).map(([n, id]) => [n as string, `${id}x`]);
@@ -78,6 +79,7 @@ export const changingCases: readonly Case[] = [
     id: "CHANGE-003",
     law: "M2",
     title: "records rewritten while they are listed come exactly once",
+    profile: "full",
     async run({ store, open }) {
       const other = await open();
       await fill(store, stable);

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { type Capabilities, type Key, keyLimits } from "@stowage/core";
+import { type Capabilities, keyLimits } from "@stowage/core";
 import type { Case } from "../case.ts";
 import { openCounting } from "../counting.ts";
 import { refused } from "../expect.ts";
+import { keyOfBytes } from "./limits.ts";
 
 const wordsOf: Readonly<Partial<Record<keyof Capabilities, readonly unknown[]>>> = {
   contract: [1],
@@ -19,19 +20,6 @@ const textBytesMax = 16 * 1024 * 1024;
 
 function noLimit({ limits }: Capabilities): string | undefined {
   return limits.valueBytes > textBytesMax ? "the limit is beyond 16 MiB" : undefined;
-}
-
-/** A key whose name has so many bytes, in segments as long as they may be. */
-function keyOfBytes(bytes: number, { segmentBytes }: Capabilities["limits"]): Key {
-  const key: string[] = [];
-  let left = bytes - ".json".length;
-  while (left > 0) {
-    // A slash goes before the next segment, which must not be empty.
-    const length = left > segmentBytes && left - segmentBytes < 2 ? segmentBytes - 1 : Math.min(left, segmentBytes);
-    key.push("k".repeat(length));
-    left -= length + 1;
-  }
-  return key;
 }
 
 export const claimCases: readonly Case[] = [

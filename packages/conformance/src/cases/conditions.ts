@@ -5,7 +5,8 @@ import { openCounting } from "../counting.ts";
 import { collect, refused } from "../expect.ts";
 import { noUpdates as noConditions } from "./update.ts";
 
-function noRemoves({ compareAndRemove }: Capabilities): string | undefined {
+/** Why a condition on a remove is not asked for here. */
+export function noRemoves({ compareAndRemove }: Capabilities): string | undefined {
   return compareAndRemove === "none" ? "the backend claims no conditions on a remove" : undefined;
 }
 
@@ -30,7 +31,8 @@ export const conditionCases: readonly Case[] = [
     title: "what is no version is refused as a condition",
     async run({ store }) {
       await store.write(["a"], 1);
-      for (const ifVersion of [1, {}, true, ["a"]] as unknown as string[]) {
+      // Undefined is the version of a record that was not there, and must not become no condition at all.
+      for (const ifVersion of [1, {}, true, ["a"], undefined] as unknown as string[]) {
         await refused(store.put(["a"], 2, { ifVersion }), "INVALID_VALUE");
         await refused(store.remove(["a"], { ifVersion }), "INVALID_VALUE");
       }

@@ -4,7 +4,7 @@ import type { Case } from "../case.ts";
 import { collect, refused } from "../expect.ts";
 
 /** What every error of a store has, whatever its code. */
-function checkShape(error: StorageError, store: Store): void {
+export function checkShape(error: StorageError, store: Store): void {
   assert.ok(error instanceof Error);
   assert.equal(error.name, "StorageError");
   assert.match(error.message, /^Cannot [a-z]+ [^:]+: [^]*[^.]$/);

@@ -1,25 +1,41 @@
 import type { Case } from "../case.ts";
 import { batchCases } from "./batch.ts";
+import { batchingCases } from "./batching.ts";
 import { changingCases } from "./changing.ts";
 import { claimCases } from "./claims.ts";
+import { closingCases } from "./closing.ts";
 import { conditionCases } from "./conditions.ts";
 import { corruptCases } from "./corrupt.ts";
+import { crashCases } from "./crash.ts";
+import { diskCases } from "./disk.ts";
 import { errorCases } from "./errors.ts";
+import { failingCases } from "./failing.ts";
+import { faultCases } from "./faults.ts";
 import { foreignCases } from "./foreign.ts";
+import { handleCases } from "./handles.ts";
+import { keepCases } from "./keep.ts";
 import { keyCases } from "./keys.ts";
 import { lifeCases } from "./life.ts";
+import { limitCases } from "./limits.ts";
+import { linearCases } from "./linear.ts";
 import { listCases } from "./list.ts";
 import { manyCases } from "./many.ts";
 import { markerCases } from "./markers.ts";
+import { moveCases } from "./move.ts";
+import { modelCases } from "./model.ts";
 import { orderCases } from "./order.ts";
+import { powerCases } from "./power.ts";
+import { pagingCases } from "./paging.ts";
 import { processCases } from "./processes.ts";
 import { racingCases } from "./racing.ts";
 import { rangeCases } from "./range.ts";
 import { recordCases } from "./records.ts";
 import { removingCases } from "./removing.ts";
+import { staleCases } from "./stale.ts";
 import { updateCases } from "./update.ts";
 import { valueCases } from "./values.ts";
 import { versionCases } from "./versions.ts";
+import { wrapperCases } from "./wrappers.ts";
 
 /** Every case of the suite, in the order in which they run. The one table that runs, reports, and documents read. */
 export const cases: readonly Case[] = Object.freeze([
@@ -27,23 +43,39 @@ export const cases: readonly Case[] = Object.freeze([
   ...removingCases,
   ...keyCases,
   ...valueCases,
+  ...limitCases,
   ...updateCases,
   ...racingCases,
   ...versionCases,
   ...conditionCases,
+  ...staleCases,
   ...manyCases,
   ...batchCases,
+  ...batchingCases,
   ...listCases,
   ...orderCases,
   ...rangeCases,
+  ...pagingCases,
   ...changingCases,
   ...corruptCases,
   ...foreignCases,
   ...markerCases,
+  ...handleCases,
+  ...keepCases,
   ...lifeCases,
+  ...closingCases,
   ...claimCases,
   ...errorCases,
+  ...faultCases,
+  ...failingCases,
+  ...wrapperCases,
+  ...moveCases,
   ...processCases,
+  ...crashCases,
+  ...diskCases,
+  ...powerCases,
+  ...linearCases,
+  ...modelCases,
 ]);
 
 /** The laws that no case can prove on a driver alone, and where they are proven instead. */

@@ -115,6 +115,7 @@ export const lifeCases: readonly Case[] = [
     id: "LIFE-027",
     law: "L1",
     title: "a listing that nobody goes on with does not hold up close, and is refused afterwards",
+    profile: "full",
     async run({ store }) {
       await fill(store, numbered(["n"], 600));
       const keys = store.keys(["n"]);

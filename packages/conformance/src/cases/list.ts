@@ -143,6 +143,7 @@ export const listCases: readonly Case[] = [
     id: `LIST-0${21 + i}`,
     law: "R6",
     title: `${count} records are all listed, each once, in order`,
+    profile: count < 1000 ? "quick" : "full",
     async run({ store }) {
       const keys = numbered(["n"], count);
       await fill(store, keys);
@@ -160,6 +161,7 @@ export const listCases: readonly Case[] = [
     id: "LIST-025",
     law: "R6",
     title: "1,001 prefixes with one record each are all listed",
+    profile: "full",
     async run({ store }) {
       const keys = numbered(["n"], 1001).map((key) => [...key, "x"]);
       await fill(store, keys);

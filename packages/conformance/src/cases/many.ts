@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Case } from "../case.ts";
-import { numbered } from "../expect.ts";
+import { inOrder, numbered } from "../expect.ts";
 import { fill } from "./list.ts";
 
 export const manyCases: readonly Case[] = [
@@ -61,6 +61,7 @@ export const manyCases: readonly Case[] = [
     id: "MANY-006",
     law: "M1",
     title: "1,200 records are read at once, every third of them missing",
+    profile: "full",
     async run({ store }) {
       const keys = numbered(["n"], 1200);
       await fill(
@@ -130,6 +131,7 @@ export const manyCases: readonly Case[] = [
     id: "PREFIX-005",
     law: "M4",
     title: "1,100 records at several depths are removed and counted",
+    profile: "full",
     async run({ store, open }) {
       const doomed = [...numbered(["a"], 600), ...numbered(["a", "0001"], 300), ...numbered(["a", "b", "c"], 200)];
       await fill(store, [...doomed, ["ab"], ["a"]]);
@@ -165,6 +167,81 @@ export const manyCases: readonly Case[] = [
       ]);
       for (const wild of ["%", "_", "*"]) assert.equal(await store.removePrefix([wild]), 1);
       assert.deepEqual(await store.list([]), [["a", "x"]]);
+    },
+  },
+  {
+    id: "PREFIX-009",
+    law: "M4",
+    title: "a prefix is removed at the beginning of keys only",
+    async run({ store }) {
+      const kept = [
+        ["x", "a", "1"],
+        ["x", "a"],
+        ["xa", "1"],
+      ];
+      await fill(store, [...kept, ["a", "1"]]);
+      assert.equal(await store.removePrefix(["a"]), 1);
+      assert.deepEqual(await store.list([]), inOrder(kept));
+    },
+  },
+  {
+    id: "PREFIX-010",
+    law: "M4",
+    title: "what is written beside a prefix while everything below it is removed is kept",
+    async run({ store, open }) {
+      const other = await open();
+      await fill(store, numbered(["a", "b"], 20));
+      const beside = [
+        ["a", "b"],
+        ["a", "c"],
+        ["a", "b-"],
+        ["ab", "x"],
+      ];
+      await Promise.all([store.removePrefix(["a", "b"]), ...beside.map((key) => other.write(key, key))]);
+      assert.deepEqual(await store.list([]), inOrder(beside));
+      assert.deepEqual(await store.readMany(beside), beside);
+    },
+  },
+  {
+    id: "PREFIX-011",
+    law: "M4",
+    title: "removal from the inside out counts each record once",
+    async run({ store }) {
+      await fill(store, [["a", "b", "c"], ["a", "b"], ["a", "d"], ["a"]]);
+      for (const [prefix, count] of [
+        [["a", "b", "c"], 0],
+        [["a", "b"], 1],
+        [["a"], 2],
+        [[], 1],
+      ] as const) {
+        assert.equal(await store.removePrefix(prefix), count);
+      }
+      assert.deepEqual(await store.list([]), []);
+    },
+  },
+  {
+    id: "PREFIX-012",
+    law: "M4",
+    title: "two removals of one prefix at once leave nothing, and count no more than there was",
+    async run({ store, open }) {
+      const other = await open();
+      await fill(store, numbered(["a"], 12));
+      const counts = await Promise.all([store.removePrefix(["a"]), other.removePrefix(["a"])]);
+      assert.deepEqual(await store.list([]), []);
+      for (const count of counts) assert.ok(count >= 0 && count <= 12, `${count} records were counted`);
+    },
+  },
+  {
+    id: "MANY-007",
+    law: "M1",
+    title: "records above, below, and beside each other are read at once, each in its place",
+    async run({ store, open }) {
+      const keys = [["a", "b"], ["a"], ["ab"], ["a", "b", "c"], ["\u{1f600}"], ["%"]];
+      await fill(store, keys);
+      const missing = [["a", "c"], ["b"]];
+      const asked = [...missing, ...keys, ...missing];
+      const expected = [undefined, undefined, ...keys, undefined, undefined];
+      assert.deepEqual(await (await open()).readMany(asked), expected);
     },
   },
 ];

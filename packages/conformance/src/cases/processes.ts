@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import type { Capabilities, Key } from "@stowage/core";
 import type { Backend, Case } from "../case.ts";
-import { assertWhole, patterned } from "../child/tasks.ts";
+import { assertWhole, patterned } from "../child/patterned.ts";
 import { meanwhile, numbered, refused } from "../expect.ts";
 
 const childCount = 4;
 
-function noProcess(_: Capabilities, { process }: Backend): string | undefined {
+export function noProcess(_: Capabilities, { process }: Backend): string | undefined {
   return process === undefined ? "no other process can see the data" : undefined;
 }
 
@@ -22,6 +22,7 @@ export const processCases: readonly Case[] = [
     id: "PROCESS-001",
     law: "R4",
     title: "increments of several processes all count",
+    profile: "full",
     when: noShared,
     async run({ store, spawn, scale }) {
       await store.write(["counter"], { count: 0 });
@@ -36,6 +37,7 @@ export const processCases: readonly Case[] = [
     id: "PROCESS-002",
     law: "V3",
     title: "of creators in several processes exactly one wins each key",
+    profile: "full",
     when: noShared,
     async run({ store, spawn, scale }) {
       const keys = numbered(["race"], 25 * scale);
@@ -55,6 +57,7 @@ export const processCases: readonly Case[] = [
     id: "PROCESS-003",
     law: "R3",
     title: "a reader never sees a torn or missing record while another process rewrites it",
+    profile: "full",
     when: noProcess,
     async run({ store, spawn, scale }) {
       const key = ["torn"];
@@ -68,6 +71,7 @@ export const processCases: readonly Case[] = [
     id: "PROCESS-004",
     law: "R3",
     title: "a writer killed at any instant leaves the old text or the new one",
+    profile: "full",
     when: noProcess,
     async run({ store, spawn, scale }) {
       const key = ["killed"];
@@ -89,6 +93,7 @@ export const processCases: readonly Case[] = [
     id: "PROCESS-005",
     law: "R1",
     title: "what one process wrote, others see at once, and what it removed, they miss",
+    profile: "full",
     when: noProcess,
     async run({ store, spawn }) {
       await store.write(["here"], "parent");
@@ -106,6 +111,7 @@ export const processCases: readonly Case[] = [
     id: "PROCESS-006",
     law: "L2",
     title: "an acknowledged write survives the death of its process",
+    profile: "full",
     when: (capabilities, backend) =>
       noProcess(capabilities, backend) ??
       (capabilities.durability === "memory" ? "the backend claims no durability" : undefined),
@@ -121,6 +127,7 @@ export const processCases: readonly Case[] = [
     id: "PROCESS-007",
     law: "L1",
     title: "nothing keeps a process alive after close",
+    profile: "full",
     when: noProcess,
     async run({ spawn }) {
       const child = await spawn("write", { key: ["a"], value: 1 });
@@ -132,6 +139,7 @@ export const processCases: readonly Case[] = [
     id: "PROCESS-008",
     law: "M3",
     title: "an atomic batch of a killed process is there whole or not at all",
+    profile: "full",
     when: (capabilities, backend) =>
       noProcess(capabilities, backend) ??
       (capabilities.atomicBatch === "none" ? "the backend claims no atomic batches" : undefined),

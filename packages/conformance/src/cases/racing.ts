@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
+import { type Capabilities, isStorageError } from "@stowage/core";
 import type { Case } from "../case.ts";
 import { openCounting } from "../counting.ts";
-import { refused } from "../expect.ts";
+import { meanwhile, refused } from "../expect.ts";
 import { add, type Counter, noUpdates } from "./update.ts";
+
+/** Why several handles are not let loose on one record here. */
+export function notShared({ compareAndSwap }: Capabilities): string | undefined {
+  return compareAndSwap === "store" ? undefined : "the backend claims no shared conditions";
+}
 
 export const racingCases: readonly Case[] = [
   {
@@ -21,7 +27,7 @@ export const racingCases: readonly Case[] = [
     id: "UPDATE-014",
     law: "R4",
     title: "updates of several handles at once all count",
-    when: ({ compareAndSwap }) => (compareAndSwap === "store" ? undefined : "the backend claims no shared conditions"),
+    when: notShared,
     async run({ store, open, scale }) {
       const handles = [store, await open(), await open()];
       await store.write(["a"], { count: 0 });
@@ -83,6 +89,118 @@ export const racingCases: readonly Case[] = [
       await refused(watched.update<Counter>(["a"], add), "UNSUPPORTED");
       assert.deepEqual(calls, []);
       assert.deepEqual(await store.read(["a"]), { count: 1 });
+    },
+  },
+  {
+    id: "UPDATE-020",
+    law: "R4",
+    title: "an update gives a record a value of another type",
+    when: noUpdates,
+    async run({ store }) {
+      await store.write(["a"], { count: 1 });
+      for (const value of [[1], "text", 7, null, false, { n: 1 }]) {
+        assert.deepEqual(await store.update<unknown>(["a"], () => value), value);
+        assert.deepEqual(await store.read(["a"]), value);
+      }
+    },
+  },
+  {
+    id: "UPDATE-021",
+    law: "R4",
+    title: "updates that throw among others at once cost the others nothing",
+    when: notShared,
+    async run({ store, open }) {
+      const handles = [store, await open()];
+      await store.write(["a"], { count: 0 });
+      const ends = await Promise.allSettled(
+        Array.from({ length: 12 }, (_, i) =>
+          (handles[i % 2] as typeof store).update<Counter>(["a"], (draft) => {
+            add(draft);
+            if (i % 3 === 0) throw new Error("mine");
+          }),
+        ),
+      );
+      assert.equal(ends.filter(({ status }) => status === "rejected").length, 4);
+      assert.deepEqual(await store.read(["a"]), { count: 8 });
+    },
+  },
+  {
+    id: "UPDATE-022",
+    law: "R4",
+    title: "an update never brings a record back that is removed at the same time",
+    when: notShared,
+    async run({ store, open, scale }) {
+      const other = await open();
+      for (let round = 0; round < 4 * scale; round++) {
+        await store.write(["a"], { count: 0 });
+        const updates = [1, 2, 3].map(async () => {
+          const outcome = await store.update<Counter>(["a"], add).catch((error: unknown) => error);
+          // Whoever came too late is told that there is nothing.
+          if (outcome instanceof Error) assert.ok(isStorageError(outcome, "NOT_FOUND"), outcome.message);
+        });
+        await Promise.all([...updates, other.remove(["a"])]);
+        assert.equal(await store.get(["a"]), undefined, `round ${round}`);
+      }
+    },
+  },
+  {
+    id: "UPDATE-023",
+    law: "R4",
+    title: "an update never undoes what another handle writes at the same time",
+    when: notShared,
+    async run({ store, open, scale }) {
+      const other = await open();
+      for (let round = 0; round < 4 * scale; round++) {
+        await store.write(["a"], { count: 0 });
+        const updates = [1, 2, 3].map(() => store.update<Counter>(["a"], add));
+        // Once the first is done, the next is under way.
+        const write = Promise.race(updates).then(() => other.write(["a"], { count: 100 }));
+        await Promise.all([...updates, write]);
+        const { count } = await store.read<Counter>(["a"]);
+        assert.ok(count >= 100 && count <= 103, `the count is ${count}`);
+      }
+    },
+  },
+  {
+    id: "UPDATE-024",
+    law: "R4",
+    title: "an auditor finds the same total whenever it looks, while several handles move amounts",
+    when: notShared,
+    async run({ store, open, scale }) {
+      const [first, second, auditor] = [store, await open(), await open()];
+      await store.write(["bank"], [100, 100, 100]);
+      const transfer = async (handle: typeof store, by: number): Promise<void> => {
+        for (let turn = 0; turn < 8 * scale; turn++) {
+          await handle.update<number[]>(["bank"], (accounts) => {
+            (accounts[turn % 3] as number) -= by;
+            (accounts[(turn + by) % 3] as number) += by;
+          });
+        }
+      };
+      const total = async (): Promise<void> => {
+        const accounts = await auditor.read<number[]>(["bank"]);
+        assert.equal(
+          accounts.reduce((sum, amount) => sum + amount, 0),
+          300,
+        );
+      };
+      await meanwhile(Promise.all([transfer(first, 1), transfer(second, 2)]), total);
+      await total();
+    },
+  },
+  {
+    id: "UPDATE-025",
+    law: "R4",
+    title: "updates that append at once lose no item and repeat none",
+    when: noUpdates,
+    async run({ store }) {
+      const items = Array.from({ length: 12 }, (_, i) => i);
+      await store.write(["list"], []);
+      await Promise.all(items.map((item) => store.update<number[]>(["list"], (list) => void list.push(item))));
+      assert.deepEqual(
+        (await store.read<number[]>(["list"])).sort((a, b) => a - b),
+        items,
+      );
     },
   },
 ];

@@ -235,5 +235,7 @@ async function pages(store: Store, limit: number, reverse: boolean): Promise<Key
     const page = await found(store, [], { limit, reverse, ...bound });
     all.push(...page);
     if (page.length < limit) return all;
+    // A bound that is not honoured would begin anew forever.
+    assert.ok(all.length < 1000, "the pages never end");
   }
 }

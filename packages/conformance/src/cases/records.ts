@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Case } from "../case.ts";
-import { assertWhole, patterned } from "../child/tasks.ts";
+import { assertWhole, patterned } from "../child/patterned.ts";
 import { meanwhile, numbered, refused } from "../expect.ts";
 
 export const recordCases: readonly Case[] = [

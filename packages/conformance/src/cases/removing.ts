@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import type { Key } from "@stowage/core";
 import type { Case } from "../case.ts";
-import { refused } from "../expect.ts";
+import { inOrder, numbered, refused } from "../expect.ts";
 
 export const removingCases: readonly Case[] = [
   {
@@ -106,6 +107,79 @@ export const removingCases: readonly Case[] = [
       };
       await Promise.all([churn(), keep()]);
       assert.equal((await store.list(["a"])).length, Math.floor((15 * scale) / 2));
+    },
+  },
+  {
+    id: "RECORD-025",
+    law: "R5",
+    title: "removing a record twice, and from two handles at once, is fine",
+    async run({ store, open }) {
+      const other = await open();
+      await store.write(["a", "b"], 1);
+      await Promise.all([store.remove(["a", "b"]), other.remove(["a", "b"]), store.remove(["a", "b"])]);
+      await store.remove(["a", "b"]);
+      assert.deepEqual(await other.list([]), []);
+    },
+  },
+  {
+    id: "RECORD-026",
+    law: "R1",
+    title: "records above and below each other are written at once",
+    async run({ store }) {
+      const keys = [["a", "b", "c"], ["a"], ["a", "b"], ["a", "b", "c", "d"]];
+      await Promise.all(keys.map((key) => store.write(key, key)));
+      assert.deepEqual(await store.readMany(keys), keys);
+      assert.deepEqual(await store.list([]), inOrder(keys));
+    },
+  },
+  {
+    id: "RECORD-027",
+    law: "R1",
+    title: "a write into a place whose last record is removed at the same time is kept",
+    async run({ store, open, scale }) {
+      const other = await open();
+      for (let round = 0; round < 6 * scale; round++) {
+        await store.write(["a", "b", "gone"], round);
+        await Promise.all([other.remove(["a", "b", "gone"]), store.write(["a", "b", "kept"], round)]);
+        assert.equal(await other.read(["a", "b", "kept"]), round);
+        await other.removePrefix([]);
+      }
+    },
+  },
+  {
+    id: "RECORD-028",
+    law: "R2",
+    title: "many reads of one record at once all give it",
+    async run({ store, open }) {
+      const other = await open();
+      await store.write(["a"], { n: 1 });
+      const reads = Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? store : other).read(["a"]));
+      for (const value of await Promise.all(reads)) assert.deepEqual(value, { n: 1 });
+    },
+  },
+  {
+    id: "RECORD-029",
+    law: "R1",
+    title: "a write is followed by reads that see it, from the first to the last of many records",
+    async run({ store }) {
+      const keys = numbered(["n"], 12);
+      for (const [i, key] of keys.entries()) {
+        await store.write(key, i);
+        assert.equal(await store.read(key), i);
+        assert.deepEqual(await store.list(["n"]), keys.slice(0, i + 1));
+      }
+    },
+  },
+  {
+    id: "RECORD-030",
+    law: "R1",
+    title: "records of one value keep apart: changing one leaves the others",
+    async run({ store }) {
+      const keys = numbered(["n"], 4);
+      for (const key of keys) await store.write(key, "same");
+      await store.write(keys[1] as Key, "other");
+      await store.remove(keys[2] as Key);
+      assert.deepEqual(await store.readMany(keys), ["same", "other", undefined, "same"]);
     },
   },
 ];

@@ -1,8 +1,8 @@
 import { fork } from "node:child_process";
-import type { Child, ProcessRecipe } from "../case.ts";
+import type { Child, ProcessRecipe, SpawnOptions } from "../case.ts";
 
 /** What a child is told. JSON: it travels by IPC. */
-export interface Order {
+export interface Order extends Omit<SpawnOptions, "recipe"> {
   readonly recipe: ProcessRecipe;
   readonly task: string;
   readonly args: unknown;

@@ -1,29 +1,17 @@
-import assert from "node:assert/strict";
-import { isStorageError, type Key, type Storage } from "@stowage/core";
+import { isStorageError, type Key, type Store } from "@stowage/core";
+import type { Disk } from "../disk/disk.ts";
+import { type Assignment, recordClient } from "../linear/client.ts";
+import { die } from "./die.ts";
+import { patterned } from "./patterned.ts";
+import { ordeals } from "./ordeals.ts";
 
-/** What a child process can do. `report` tells the parent that it made headway. */
-export type Task = (storage: Storage, args: unknown, report: () => void) => Promise<unknown>;
-
-/** A value that shows when a half of it belongs to another write. */
-export interface Patterned {
-  readonly turn: number;
-  readonly filler: string;
-  readonly check: number;
-}
-
-/** The value of a turn: its length changes from turn to turn, so that a short one over a long one would show. */
-export function patterned(turn: number): Patterned {
-  return { turn, filler: String.fromCharCode(97 + (turn % 26)).repeat(1 + ((turn * 7919) % 40_000)), check: turn };
-}
-
-/** Fails when a value is no value that {@link patterned} makes. */
-export function assertWhole(value: unknown): void {
-  const { turn } = value as Patterned;
-  assert.deepEqual(value, patterned(turn));
-}
+/** What a child process can do. `report` tells the parent that it made headway; `disk` is there when the parent gave faults of one. */
+export type Task = (store: Store, args: unknown, report: () => void, disk?: Disk) => Promise<unknown>;
 
 // Casts below: each task and the case that spawns it agree on the shape of the arguments.
 export const tasks: Readonly<Record<string, Task>> = {
+  ...ordeals,
+
   /** Adds one, so many times. */
   async increment(storage, args) {
     const { key, times } = args as { key: Key; times: number };
@@ -85,7 +73,12 @@ export const tasks: Readonly<Record<string, Task>> = {
   async writeAndDie(storage, args) {
     const { key, value } = args as { key: Key; value: unknown };
     await storage.write(key, value);
-    process.kill(process.pid, "SIGKILL");
+    die();
+  },
+
+  /** Takes the steps of a client; resolves to what it called and what came back. */
+  async history(storage, args) {
+    return recordClient(storage, args as Assignment);
   },
 
   /** Removes what it finds below a prefix, one by one; resolves to the keys. */

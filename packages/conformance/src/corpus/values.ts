@@ -1,84 +1,67 @@
-/** A value that comes back as it went in, and whose text is `JSON.stringify(value, null, 2)`. Plain JSON. */
-export interface CorpusValue {
+import { readVectors } from "./vectors.ts";
+
+/** A value that comes back as it went in, and the text that must be stored for it. Plain JSON. */
+export type CorpusValue = WrittenValue | LargeValue;
+
+interface Described {
   readonly id: string;
   readonly title: string;
-  readonly value: unknown;
+  /** It holds half of a surrogate pair, which strings of other languages can't hold. */
+  readonly loneSurrogate?: true;
 }
 
-export const values: readonly CorpusValue[] = [
-  { id: "VALUE-001", title: "an empty object", value: {} },
-  { id: "VALUE-002", title: "an empty array", value: [] },
-  { id: "VALUE-003", title: "an empty string", value: "" },
-  { id: "VALUE-004", title: "null", value: null },
-  { id: "VALUE-005", title: "true", value: true },
-  { id: "VALUE-006", title: "false", value: false },
-  { id: "VALUE-007", title: "zero", value: 0 },
-  { id: "VALUE-008", title: "a string of digits stays a string", value: "123" },
-  { id: "VALUE-009", title: 'the string "null" stays a string', value: "null" },
-  { id: "VALUE-010", title: 'the string "true" stays a string', value: "true" },
-  { id: "VALUE-011", title: "a string that is JSON stays a string", value: '{"a":1}' },
-  { id: "VALUE-012", title: "a string that is a quoted string stays quoted", value: '"x"' },
-  { id: "VALUE-013", title: "a string that is a date stays a string", value: "2025-11-22T10:20:30.400Z" },
-  { id: "VALUE-014", title: "a space", value: " " },
-  { id: "VALUE-015", title: "line ends of all kinds", value: "a\nb\r\nc\rd" },
-  { id: "VALUE-016", title: "white space at both ends", value: " \t\n a \n\t " },
-  { id: "VALUE-017", title: "a NUL inside a string", value: "a\u0000b" },
-  {
-    id: "VALUE-018",
-    title: "all control characters",
-    value: Array.from({ length: 32 }, (_, i) => String.fromCharCode(i)),
-  },
-  { id: "VALUE-019", title: "quotes and backslashes", value: '"\\\'`\\\\\\"' },
-  { id: "VALUE-020", title: "line and paragraph separators", value: "\u2028\u2029" },
-  { id: "VALUE-021", title: "a byte-order mark", value: "\ufeffa" },
-  { id: "VALUE-022", title: "Latin letters with accents", value: "\u00e0\u00e9\u00ee\u00f5\u00fc\u00df" },
-  { id: "VALUE-023", title: "a decomposed letter stays decomposed", value: "e\u0301" },
-  {
-    id: "VALUE-024",
-    title: "Chinese, Japanese, and Korean",
-    value: "\u4f1a\u8bdd \u30bb\u30c3\u30b7\u30e7\u30f3 \uc138\uc158",
-  },
-  {
-    id: "VALUE-025",
-    title: "text from right to left",
-    value: "\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627",
-  },
-  { id: "VALUE-026", title: "emoji", value: "\u{1f600}\u{1f468}\u200d\u{1f469}\u200d\u{1f467}\u2764\ufe0f" },
-  { id: "VALUE-027", title: "the last characters of both planes", value: "\uffff\u{10ffff}" },
-  { id: "VALUE-028", title: "the replacement character", value: "\ufffd" },
-  { id: "VALUE-029", title: "a lone high surrogate", value: "a\ud800b" },
-  { id: "VALUE-030", title: "a lone low surrogate", value: "\udfff" },
-  { id: "VALUE-031", title: "a lone surrogate as a member's name", value: { "\ud83d": 1 } },
-  { id: "VALUE-032", title: "the largest safe integer", value: 9007199254740991 },
-  { id: "VALUE-033", title: "a large negative integer", value: -9007199254740991 },
-  { id: "VALUE-034", title: "an integer beyond 2^53", value: 9007199254740994 },
-  { id: "VALUE-035", title: "a number with an exponent", value: 1e21 },
-  { id: "VALUE-036", title: "the largest number", value: 1.7976931348623157e308 },
-  { id: "VALUE-037", title: "the smallest number", value: 5e-324 },
-  { id: "VALUE-038", title: "a fraction that binary can't hold", value: 0.1 },
-  { id: "VALUE-039", title: "a time in milliseconds", value: { time: { created: 1763806830400 } } },
-  {
-    id: "VALUE-040",
-    title: "a member named __proto__",
-    value: JSON.parse('{"__proto__":{"polluted":true}}') as unknown,
-  },
-  { id: "VALUE-041", title: "members named after Object's", value: { constructor: 1, toString: 2, hasOwnProperty: 3 } },
-  { id: "VALUE-042", title: "a member with an empty name", value: { "": 1 } },
-  { id: "VALUE-043", title: "members in their order", value: { z: 1, a: 2, m: 3 } },
-  { id: "VALUE-044", title: "members named by numbers", value: { 1: "b", 0: "a", "01": "c" } },
-  { id: "VALUE-045", title: "members that differ in case", value: { a: 1, A: 2 } },
-  { id: "VALUE-046", title: "members with dots and dollars", value: { "a.b": 1, $set: { x: 2 } } },
-  { id: "VALUE-047", title: "null members", value: { a: null, b: [null, null] } },
-  { id: "VALUE-048", title: "arrays in arrays", value: [[], [[]], [[[]]]] },
-  { id: "VALUE-049", title: "all types in one array", value: [null, true, 1, "1", [], {}] },
-  { id: "VALUE-050", title: "HTML and a script", value: "<script>alert(1)</script>&amp;" },
-  { id: "VALUE-051", title: "an SQL injection", value: "'); DROP TABLE records; --" },
-  { id: "VALUE-052", title: "a format string", value: "%s %d %n {0} ${x}" },
-  { id: "VALUE-053", title: "terminal colours", value: "\u001b[31mred\u001b[0m" },
-  {
-    id: "VALUE-054",
-    title: "a tool call of OpenCode",
-    value: { type: "tool", state: { status: "completed", output: "a\n\tb" } },
-  },
-  { id: "VALUE-055", title: "a member whose name is long", value: { ["n".repeat(10_000)]: 1 } },
-];
+/** A value that stands in the corpus as it is. */
+interface WrittenValue extends Described {
+  readonly value: unknown;
+  readonly text: string;
+}
+
+/** A value that is too large to be written down; {@link valueOf} makes it. */
+interface LargeValue extends Described {
+  readonly make: Recipe;
+  /** Of the text, in UTF-8. */
+  readonly bytes: number;
+  /** Of the text's bytes, in hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/**
+ * How a large value is made. `string`: `head`, then `unit` so many times. `member`: an object whose one member has such a
+ * name, and the value 1. `members`: `{"m0": 0, "m1": 1, …}`. `items`: `[0, 1, …]`. `objects`: 1 inside so many objects,
+ * `{"inner": …}`. `arrays`: 1 inside so many arrays.
+ */
+type Recipe =
+  | { readonly kind: "string"; readonly head?: string; readonly unit: string; readonly times: number }
+  | { readonly kind: "member"; readonly unit: string; readonly times: number }
+  | { readonly kind: "members" | "items" | "objects" | "arrays"; readonly times: number };
+
+export const values: readonly CorpusValue[] = readVectors("values");
+
+/** The value of a vector; a large one is made anew each time. */
+export function valueOf(vector: CorpusValue): unknown {
+  return "make" in vector ? made(vector.make) : vector.value;
+}
+
+function made(recipe: Recipe): unknown {
+  const { kind, times } = recipe;
+  switch (kind) {
+    case "string":
+      return (recipe.head ?? "") + recipe.unit.repeat(times);
+    case "member":
+      return { [recipe.unit.repeat(times)]: 1 };
+    case "members":
+      return Object.fromEntries(Array.from({ length: times }, (_, i) => [`m${i}`, i]));
+    case "items":
+      return Array.from({ length: times }, (_, i) => i);
+    case "objects":
+      return nested(times, (inner) => ({ inner }));
+    case "arrays":
+      return nested(times, (inner) => [inner]);
+  }
+}
+
+function nested(times: number, wrap: (inner: unknown) => unknown): unknown {
+  let value: unknown = 1;
+  for (let i = 0; i < times; i++) value = wrap(value);
+  return value;
+}

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import { now } from "@stowage/core";
 import fc from "fast-check";
-import type { Backend, Harness } from "../case.ts";
-import { Model, type Outcome } from "./model.ts";
-import { common, type Operation, operations } from "./operation.ts";
+import type { Harness } from "../case.ts";
+import { storeOf } from "../session.ts";
+import { type Difference, differenceOf, Differs, explain } from "./difference.ts";
+import type { Outcome } from "./model.ts";
+import { common, type Operation, operations, type Weights } from "./operation.ts";
 import { Performer } from "./performer.ts";
+import { readReplay, writeReplay } from "./replay.ts";
 
 export interface ModelOptions {
   /** The whole number from which everything is generated. The same seed gives the same runs. */
@@ -14,24 +18,61 @@ export interface ModelOptions {
   readonly path?: string;
 }
 
-/** The longest stream. */
+/** Makes an empty place, hands a performer on it to a body, and ends it. */
+export type Place = <T>(body: (performer: Performer) => Promise<T>) => Promise<T>;
+
+/** What a check of streams takes. */
+export interface StreamOptions extends ModelOptions {
+  /** What it runs on, for messages. */
+  readonly on: string;
+  readonly lengthMax: number;
+  readonly weights?: Weights;
+}
+
 const lengthMax = 60;
+/** So long a failure is made smaller, in milliseconds: where calls are slow, what is found must still be told in time. */
+const shrinkTimeMs = 20_000;
 
 /**
  * Performs generated operations on a backend and on a plain model of the contract, and compares after each. Rejects with
- * the shortest stream that shows a difference, its seed, and its path.
+ * the shortest stream that shows a difference, its seed, its path, and the name of a file for {@link replay}.
  */
-export async function modelTest(harness: Harness, { seed, runs, path }: ModelOptions): Promise<void> {
-  const property = fc.asyncProperty(operations(1, lengthMax), (stream) =>
-    withPerformer(harness, async (performer) => {
-      const model = new Model(performer.capabilities);
-      for (const [i, operation] of stream.entries()) {
-        assert.deepEqual(await performer.apply(operation), model.apply(operation), describe(harness, i, operation));
-      }
-      assert.deepEqual(await performer.records(), model.records(), `${harness.name} ends with other records`);
-    }),
-  );
-  await fc.assert(property, { seed, numRuns: runs, ...(path === undefined ? {} : { path }) });
+export async function modelTest(harness: Harness, options: ModelOptions): Promise<void> {
+  await checkStreams((body) => withPerformer(harness, body), { ...options, on: harness.name, lengthMax });
+}
+
+/** The same, wherever a place can be had. */
+export async function checkStreams(place: Place, options: StreamOptions): Promise<void> {
+  const { on, seed, runs, path, weights } = options;
+  let failedAt: number | undefined;
+  const property = fc.asyncProperty(operations(1, options.lengthMax, weights), async (stream) => {
+    // What there is no time for counts as passed, so that the shrinking ends.
+    if (failedAt !== undefined && now() - failedAt > shrinkTimeMs) return;
+    const difference = await place((performer) => differenceOf(performer, stream));
+    if (difference === undefined) return;
+    failedAt ??= now();
+    throw new Differs(difference);
+  });
+  const details = await fc.check(property, { seed, numRuns: runs, ...(path === undefined ? {} : { path }) });
+  if (!details.failed) return;
+  const [stream] = details.counterexample ?? [];
+  if (stream === undefined || !(details.errorInstance instanceof Differs)) throw details.errorInstance;
+  const again = `seed: ${seed}, path: ${JSON.stringify(details.counterexamplePath)}`;
+  await fail({ on, seed, stream, difference: details.errorInstance.difference, again });
+}
+
+/**
+ * Performs the operations of a replay file, which a failed run of the model wrote, on an empty backend and on the model.
+ * Resolves where they agree now.
+ *
+ * @param file - the path.
+ * @throws Error "Cannot replay …" for what is no replay file. AssertionError where they differ, as the run that failed.
+ */
+export async function replay(harness: Harness, file: string): Promise<void> {
+  const { operations } = await readReplay(file);
+  const difference = await withPerformer(harness, (performer) => differenceOf(performer, operations));
+  if (difference === undefined) return;
+  assert.fail(explain(harness.name, operations.slice(0, difference.index + 1), difference));
 }
 
 /**
@@ -41,39 +82,71 @@ export async function modelTest(harness: Harness, { seed, runs, path }: ModelOpt
  * @param length - how many operations.
  */
 export async function sameStream(harnesses: readonly Harness[], seed: number, length = 300): Promise<void> {
-  const [stream] = fc.sample(operations(length, length), { seed, numRuns: 1 });
-  const capabilities = await Promise.all(
-    harnesses.map((harness) => withPerformer(harness, async (performer) => performer.capabilities)),
-  );
-  const shared = (stream as Operation[]).map((one) => common(one, capabilities)).filter((one) => one !== undefined);
-  let expected: { readonly outcomes: readonly Outcome[]; readonly records: unknown } | undefined;
-  for (const harness of harnesses) {
-    const found = await perform(harness, shared);
+  const places = harnesses.map((harness) => ({
+    on: harness.name,
+    place: ((body) => withPerformer(harness, body)) as Place,
+  }));
+  await compareStream(places, seed, length);
+}
+
+/** The same, wherever a place can be had. */
+export async function compareStream(
+  places: readonly { readonly on: string; readonly place: Place }[],
+  seed: number,
+  length: number,
+): Promise<void> {
+  const [stream = []] = fc.sample(operations(length, length), { seed, numRuns: 1 });
+  const capabilities = await Promise.all(places.map(({ place }) => place(async (performer) => performer.capabilities)));
+  const shared = stream.map((one) => common(one, capabilities)).filter((one) => one !== undefined);
+  let expected: Performed | undefined;
+  for (const { on, place } of places) {
+    const found = await place((performer) => perform(performer, shared));
     expected ??= found;
-    for (const [i, operation] of shared.entries()) {
-      const message = `seed ${seed}: ${describe(harness, i, operation)}`;
-      assert.deepEqual(found.outcomes[i], expected.outcomes[i], message);
-    }
-    assert.deepEqual(found.records, expected.records, `seed ${seed}: ${harness.name} ends with other records`);
+    const difference = firstDifference(found, expected);
+    if (difference !== undefined) await fail({ on, seed, stream: shared, difference, again: `seed: ${seed}` });
   }
 }
 
-async function perform(
-  harness: Harness,
-  stream: readonly Operation[],
-): Promise<{ readonly outcomes: readonly Outcome[]; readonly records: unknown }> {
-  return withPerformer(harness, async (performer) => {
-    const outcomes: Outcome[] = [];
-    for (const operation of stream) outcomes.push(await performer.apply(operation));
-    return { outcomes, records: await performer.records() };
-  });
+interface Performed {
+  readonly outcomes: readonly Outcome[];
+  readonly records: unknown;
+}
+
+async function perform(performer: Performer, stream: readonly Operation[]): Promise<Performed> {
+  const outcomes: Outcome[] = [];
+  for (const operation of stream) outcomes.push(await performer.apply(operation));
+  return { outcomes, records: await performer.records() };
+}
+
+function firstDifference(found: Performed, expected: Performed): Difference | undefined {
+  const isEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+  const index = found.outcomes.findIndex((outcome, i) => !isEqual(outcome, expected.outcomes[i]));
+  if (index >= 0) return { index, found: found.outcomes[index], expected: expected.outcomes[index] };
+  if (isEqual(found.records, expected.records)) return undefined;
+  return { index: found.outcomes.length, found: found.records, expected: expected.records };
+}
+
+interface Failure {
+  readonly on: string;
+  readonly seed: number;
+  readonly stream: readonly Operation[];
+  readonly difference: Difference;
+  /** What shows it again, for those who call the function. */
+  readonly again: string;
+}
+
+async function fail({ on, seed, stream, difference, again }: Failure): Promise<never> {
+  const operations = stream.slice(0, difference.index + 1);
+  const message = explain(on, operations, difference);
+  const file = await writeReplay({ on, seed, operations, difference: message });
+  assert.fail(`${message}\n\nTo see it again: { ${again} }, or the replay file ${file}`);
 }
 
 /** Makes a backend for a body, and ends it. */
 async function withPerformer<T>(harness: Harness, body: (performer: Performer) => Promise<T>): Promise<T> {
-  const backend: Backend = await harness.create();
+  const backend = await harness.create();
   try {
-    const performer = await Performer.open(backend);
+    const performer = await Performer.open(async () => storeOf(backend, await backend.open()));
     try {
       return await body(performer);
     } finally {
@@ -82,8 +155,4 @@ async function withPerformer<T>(harness: Harness, body: (performer: Performer) =
   } finally {
     await backend.destroy();
   }
-}
-
-function describe(harness: Harness, index: number, operation: Operation): string {
-  return `${harness.name} differs at operation ${index}, ${JSON.stringify(operation)}`;
 }

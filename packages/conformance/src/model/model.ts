@@ -19,6 +19,7 @@ const done: Outcome = { value: null };
 export class Model {
   readonly #capabilities: Capabilities;
   readonly #held = new Map<string, Held>();
+  #marker: string | null = null;
 
   constructor(capabilities: Capabilities) {
     this.#capabilities = capabilities;
@@ -61,6 +62,15 @@ export class Model {
         if (operation.atomic && this.#capabilities.atomicBatch === "none") return { code: "UNSUPPORTED" };
         for (const one of operation.ops) this.apply(one);
         return done;
+      case "pages":
+        return { value: this.#range([operation.prefix], { reverse: operation.reverse }) };
+      case "putMarker":
+        this.#marker = operation.text;
+        return done;
+      case "getMarker":
+        return { value: this.#marker };
+      case "sync":
+      case "switch":
       case "reopen":
         return done;
     }

@@ -30,11 +30,17 @@ export type Operation =
   | { readonly type: "keys" | "entries"; readonly prefixes: readonly Key[]; readonly bounds: Bounds }
   | { readonly type: "readMany"; readonly keys: readonly Key[] }
   | { readonly type: "batch"; readonly ops: readonly WriteOrRemove[]; readonly atomic: boolean }
-  | { readonly type: "reopen" };
+  /** A listing taken in pages, each resumed behind the last key of the one before, by one handle and another in turns. */
+  | { readonly type: "pages"; readonly prefix: Key; readonly size: number; readonly reverse: boolean }
+  | { readonly type: "putMarker"; readonly text: string }
+  /** To go on through another handle; to close the one in use and open it again. */
+  | { readonly type: "getMarker" | "sync" | "switch" | "reopen" };
 
 // Few names, so that operations meet; some that are prefixes of each other, some whose order UTF-16 gets wrong.
 const segment = fc.constantFrom("a", "a-", "b", "\uffff", "\u{10000}");
-const key: fc.Arbitrary<Key> = fc.array(segment, { minLength: 1, maxLength: 3, size: "max" });
+const anyKey: fc.Arbitrary<Key> = fc.array(segment, { minLength: 1, maxLength: 3, size: "max" });
+const commonKey = fc.constantFrom<Key>(["a"], ["a", "b"], ["a", "\uffff"], ["b"]);
+const key = fc.oneof({ weight: 1, arbitrary: commonKey }, { weight: 1, arbitrary: anyKey });
 const prefix: fc.Arbitrary<Key> = fc.array(segment, { maxLength: 2, size: "max" });
 const value: fc.Arbitrary<unknown> = fc.oneof(
   fc.integer({ min: 0, max: 3 }),
@@ -56,26 +62,67 @@ const swept = fc.oneof(fc.tuple(prefix), fc.array(prefix, { maxLength: 3, size: 
 const ops = fc.array(writeOrRemove, { maxLength: 6, size: "max" });
 const edit = fc.constantFrom("set" as const, "set" as const, "keep" as const, "throw" as const);
 
-const operation: fc.Arbitrary<Operation> = fc.oneof(
-  { weight: 8, arbitrary: writeOrRemove },
-  { weight: 3, arbitrary: fc.record({ type: fc.constantFrom("read" as const, "get" as const), key }) },
-  { weight: 3, arbitrary: fc.record({ type: fc.constant("update" as const), key, edit, value }) },
-  { weight: 4, arbitrary: fc.record({ type: fc.constant("put" as const), key, value, condition: conditions }) },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant("removeIf" as const), key, condition: removeConditions }) },
-  { weight: 3, arbitrary: fc.record({ type: fc.constant("list" as const), prefix }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant("removePrefix" as const), prefix }) },
-  {
-    weight: 6,
-    arbitrary: fc.record({ type: fc.constantFrom("keys" as const, "entries" as const), prefixes: swept, bounds }),
-  },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant("readMany" as const), keys }) },
-  { weight: 3, arbitrary: fc.record({ type: fc.constant("batch" as const), ops, atomic: fc.boolean() }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant("reopen" as const) }) },
-);
+const size = fc.integer({ min: 1, max: 3 });
+const text = fc.constantFrom("", "2", "two\n", "\u{1f600}");
+
+type Type = Operation["type"];
+
+const arbitraries: Readonly<Record<Type, fc.Arbitrary<Operation>>> = {
+  write: fc.record({ type: fc.constant("write"), key, value }),
+  remove: fc.record({ type: fc.constant("remove"), key }),
+  read: fc.record({ type: fc.constant("read"), key }),
+  get: fc.record({ type: fc.constant("get"), key }),
+  update: fc.record({ type: fc.constant("update"), key, edit, value }),
+  put: fc.record({ type: fc.constant("put"), key, value, condition: conditions }),
+  removeIf: fc.record({ type: fc.constant("removeIf"), key, condition: removeConditions }),
+  list: fc.record({ type: fc.constant("list"), prefix }),
+  removePrefix: fc.record({ type: fc.constant("removePrefix"), prefix }),
+  keys: fc.record({ type: fc.constant("keys"), prefixes: swept, bounds }),
+  entries: fc.record({ type: fc.constant("entries"), prefixes: swept, bounds }),
+  pages: fc.record({ type: fc.constant("pages"), prefix, size, reverse: fc.boolean() }),
+  readMany: fc.record({ type: fc.constant("readMany"), keys }),
+  batch: fc.record({ type: fc.constant("batch"), ops, atomic: fc.boolean() }),
+  putMarker: fc.record({ type: fc.constant("putMarker"), text }),
+  getMarker: fc.record({ type: fc.constant("getMarker") }),
+  sync: fc.record({ type: fc.constant("sync") }),
+  switch: fc.record({ type: fc.constant("switch") }),
+  reopen: fc.record({ type: fc.constant("reopen") }),
+};
+
+/** How often each operation comes, relative to the others; what is not named never comes. */
+export type Weights = Readonly<Partial<Record<Type, number>>>;
+
+/** Everything that a store can be asked. */
+export const everything: Weights = {
+  write: 12,
+  remove: 4,
+  read: 3,
+  get: 3,
+  update: 6,
+  put: 8,
+  removeIf: 4,
+  list: 6,
+  removePrefix: 2,
+  keys: 6,
+  entries: 6,
+  pages: 2,
+  readMany: 4,
+  batch: 6,
+  putMarker: 1,
+  getMarker: 1,
+  sync: 1,
+  switch: 2,
+  reopen: 2,
+};
 
 /** Streams of operations. `size` is `"max"`: by default, fast-check keeps them too short to meet a fault. */
-export function operations(minLength: number, maxLength: number): fc.Arbitrary<Operation[]> {
-  return fc.array(operation, { minLength, maxLength, size: "max" });
+export function operations(
+  minLength: number,
+  maxLength: number,
+  weights: Weights = everything,
+): fc.Arbitrary<readonly Operation[]> {
+  const weighted = Object.entries(weights).map(([type, weight]) => ({ weight, arbitrary: arbitraries[type as Type] }));
+  return fc.array(fc.oneof(...weighted), { minLength, maxLength, size: "max" });
 }
 
 /** An operation as far as all of these backends can do it, so that they can be compared; `undefined` if they can't. */

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { isStorageError, type Key, nameOf, type RangeOptions, Store, type StorageError } from "@stowage/core";
-import type { Backend } from "../case.ts";
+import { isStorageError, type Key, nameOf, type RangeOptions, type Store, type StorageError } from "@stowage/core";
 import { collect, shown } from "../expect.ts";
 import type { Outcome } from "./model.ts";
 import type { Bounds, Condition, Operation } from "./operation.ts";
@@ -8,22 +7,29 @@ import type { Bounds, Condition, Operation } from "./operation.ts";
 /** What `edit` throws when it is told to. */
 class Deliberate extends Error {}
 
+/** Not "migration": a new store may set that one itself. */
+const marker = "note";
 const foreignVersion = "a version that nobody gave out";
 
-/** Performs operations on a store of a backend, and sees to it that no version ever stands for two texts. */
+/** Opens another handle on the same data, each time it is called. */
+export type Open = () => Promise<Store>;
+
+/** Performs operations on a store, and sees to it that no version ever stands for two texts. */
 export class Performer {
-  readonly #backend: Backend;
+  readonly #open: Open;
   #store: Store;
+  /** The handle that is not in use just now, once one is asked for. */
+  #other: Store | undefined;
   /** By key, what text each version stood for. */
   readonly #versions = new Map<string, Map<string, string>>();
 
-  private constructor(backend: Backend, store: Store) {
-    this.#backend = backend;
+  private constructor(open: Open, store: Store) {
+    this.#open = open;
     this.#store = store;
   }
 
-  static async open(backend: Backend): Promise<Performer> {
-    return new Performer(backend, new Store(await backend.open()));
+  static async open(open: Open): Promise<Performer> {
+    return new Performer(open, await open());
   }
 
   get capabilities(): Store["capabilities"] {
@@ -32,6 +38,7 @@ export class Performer {
 
   async close(): Promise<void> {
     await this.#store.close();
+    await this.#other?.close();
   }
 
   /** Every record with its stored text, in the order of the listing. */
@@ -92,10 +99,41 @@ export class Performer {
         return (await store.readMany(operation.keys)).map((value) => (value === undefined ? [] : [value]));
       case "batch":
         return store.batch(operation.ops, { atomic: operation.atomic });
+      case "pages":
+        return this.#pages(operation.prefix, operation.size, operation.reverse);
+      case "putMarker":
+        return store.driver.putMarker(marker, operation.text);
+      case "getMarker":
+        return store.driver.getMarker(marker);
+      case "sync":
+        return store.sync();
+      case "switch":
+        await this.#switch();
+        return undefined;
       case "reopen":
         await store.close();
-        this.#store = new Store(await this.#backend.open());
+        this.#store = await this.#open();
         return undefined;
+    }
+  }
+
+  async #switch(): Promise<void> {
+    const other = this.#other ?? (await this.#open());
+    this.#other = this.#store;
+    this.#store = other;
+  }
+
+  async #pages(prefix: Key, limit: number, reverse: boolean): Promise<readonly Key[]> {
+    const keys: Key[] = [];
+    for (;;) {
+      const last = keys.at(-1);
+      const bound = last === undefined ? {} : reverse ? { before: last } : { after: last };
+      const page = await collect(this.#store.keys(prefix, { ...bound, limit, reverse }));
+      keys.push(...page);
+      if (page.length < limit) return keys;
+      // One that goes back would go on for ever.
+      assert.ok(new Set(keys.map(shown)).size === keys.length, `a page of ${limit} keys holds one of the pages before`);
+      await this.#switch();
     }
   }
 

@@ -1,0 +1,78 @@
+import { inBrief } from "../ids.ts";
+import type { Counts, Report, ReportedCase, TargetReport } from "./report.ts";
+
+// What all forms of a report say in the same words.
+
+/** `"concurrent"`, or what stands in its place where there is none. */
+export function levelOf({ status, grade }: TargetReport): string {
+  if (status === "skipped") return "not tested";
+  return grade?.level ?? "some cases only";
+}
+
+/** Why it is not the next level, in half a sentence; `undefined` at the top, and where no level was given. */
+export function shortfall({ grade }: TargetReport): string | undefined {
+  return grade === undefined || grade.missing.length === 0 ? undefined : grade.missing.join("; ");
+}
+
+/** Skipped cases and known gaps by their reasons, those with the most cases first. */
+export function byReason(results: readonly ReportedCase[], status: "skipped" | "gap"): readonly Reason[] {
+  const groups = new Map<string, string[]>();
+  for (const { id, reason = "", status: its } of results) {
+    if (its === status) groups.set(reason, [...(groups.get(reason) ?? []), id]);
+  }
+  return [...groups]
+    .map(([reason, ids]) => ({ reason, count: ids.length, ids: inBrief(ids) }))
+    .sort((a, b) => b.count - a.count);
+}
+
+export interface Reason {
+  readonly reason: string;
+  readonly count: number;
+  /** In brief: `"CLAIM-009–010"`. */
+  readonly ids: string;
+}
+
+/** `0.42 s`, `12 s`, `3 min 5 s` */
+export function timeOf(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 10) return `${seconds.toFixed(2)} s`;
+  const whole = Math.round(seconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/** `1,525` */
+export function countOf(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+export function allOf({ passed, failed, skipped, gap }: Counts): number {
+  return passed + failed + skipped + gap;
+}
+
+/** What was run, in one line: `"contract 1, suite 0.1.0, profile full, seed 1, Node 24.1.0, linux x64"`. */
+export function runLine({ contract, suite, profile, seed, runtime }: Report): string {
+  return `contract ${contract}, suite ${suite}, profile ${profile}, seed ${seed}, ${runtime}`;
+}
+
+/** What came of it, in one sentence that begins with no name. */
+export function verdictOf({ targets }: Report): string {
+  const such = (lead: string, is: (target: TargetReport) => boolean): readonly string[] => {
+    const names = targets.filter(is).map(({ name }) => name);
+    return names.length === 0 ? [] : [`${lead} ${listOf(names)}`];
+  };
+  const contract = [
+    ...such("broken by", ({ status }) => status === "failed"),
+    ...such("kept by", ({ status, grade }) => status === "passed" && grade !== undefined),
+  ];
+  const parts = [
+    ...(contract.length > 0 ? [`the contract is ${contract.join(", ")}`] : []),
+    ...such("what was run has passed on", ({ status, grade }) => status === "passed" && grade === undefined),
+    ...such("not tested:", ({ status }) => status === "skipped"),
+  ];
+  const text = parts.join("; ");
+  return `${text[0]?.toUpperCase()}${text.slice(1)}.`;
+}
+
+function listOf(names: readonly string[]): string {
+  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
+}

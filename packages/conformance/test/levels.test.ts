@@ -1,0 +1,86 @@
+import { type CaseResult, cases, memoryHarness, runCases } from "@stowage/conformance";
+import { type Grade, gradeOf, levels } from "@stowage/conformance/report";
+import { type Capabilities, declareCapabilities } from "@stowage/core";
+import { describe, expect, it } from "vitest";
+
+const perfect = declareCapabilities({ compareAndSwap: "store", atomicBatch: "store", durability: "power" });
+const failure = { status: "failed", error: new Error("it failed") } as const;
+const gap = { status: "skipped", reason: "known gap: it can't", error: new Error("it failed") } as const;
+
+/** The grade where all cases pass but those that are given. */
+function graded(
+  others: Readonly<Record<string, Partial<CaseResult>>>,
+  claims: Partial<Capabilities> = {},
+  isRun: (id: string) => boolean = () => true,
+): Grade {
+  const results = cases
+    .filter(({ id }) => isRun(id))
+    .map(({ id, law, title }): CaseResult => ({ id, law, title, status: "passed", durationMs: 0, ...others[id] }));
+  const own = Object.entries(others).filter(([id]) => !cases.some((one) => one.id === id));
+  for (const [id, other] of own) results.push({ id, law: "L2", title: id, status: "passed", durationMs: 0, ...other });
+  return gradeOf({ ...perfect, ...claims }, results);
+}
+
+describe("the level", () => {
+  it("is full where everything is claimed and has passed", () => {
+    expect(graded({})).toEqual({ level: "full", missing: [] });
+  });
+
+  it.each([
+    ["RECORD-001", "none"],
+    ["LIST-011", "none"],
+    ["PROCESS-006", "core"],
+    ["CRASH-001", "core"],
+    ["POWER-001", "core"],
+    ["KEEP-001", "core"],
+    ["VERSION-026", "durable"],
+    ["UPDATE-014", "durable"],
+    ["PROCESS-001", "durable"],
+    ["LINEAR-001", "durable"],
+  ])("is below where %s fails or is known to", (id, level) => {
+    expect(graded({ [id]: failure })).toEqual({ level, missing: [`${id} failed`] });
+    expect(graded({ [id]: gap })).toEqual({ level, missing: [`${id} known to fail`] });
+  });
+
+  it.each([
+    [{ durability: "memory" }, "core", "nothing outlives its process"],
+    [{ compareAndSwap: "process" }, "durable", "no conditions that hold for all users of the store"],
+    [{ atomicBatch: "none" }, "concurrent", "no atomic batches"],
+    [{ compareAndRemove: "none" }, "concurrent", "no conditions on removes"],
+    [{ caseSensitive: false }, "concurrent", "names that differ in case can't both exist"],
+  ] as const)("is below where %j is claimed", (claims, level, reason) => {
+    expect(graded({}, claims)).toEqual({ level, missing: [reason] });
+  });
+
+  it("is not given for cases that were not run, or say nothing about the backend", () => {
+    const missing = ["CRASH was not run", "PROCESS-006 was not run"];
+    expect(graded({}, {}, (id) => !/^(?:CRASH|PROCESS)-/.test(id))).toEqual({ level: "core", missing });
+    const skipped = { status: "skipped", reason: "no other process can see the data" } as const;
+    expect(graded({ "PROCESS-006": skipped })).toEqual({
+      level: "core",
+      missing: ["PROCESS-006 does not apply: no other process can see the data"],
+    });
+  });
+
+  it("rests on the cases that a harness brings as well", () => {
+    expect(graded({ "MINE-001": failure })).toEqual({ level: "core", missing: ["MINE-001 failed"] });
+  });
+
+  it("does not suffer from a known gap that is closed", () => {
+    expect(graded({ "LIST-011": { ...failure, reason: "known gap: it can't" } }).level).toBe("full");
+  });
+
+  it("of memory is core", async () => {
+    const only = cases.filter(({ id }) => /^(?:RECORD|VERSION)-/.test(id)).map(({ id }) => id);
+    const backend = await memoryHarness().create();
+    const { capabilities } = await backend.open();
+    const { level, missing } = gradeOf(capabilities, await runCases(memoryHarness(), { only }));
+    expect({ level, first: missing[0] }).toEqual({ level: "core", first: "nothing outlives its process" });
+  });
+
+  it("names only kinds of cases that there are", () => {
+    for (const kind of levels.flatMap(({ shown }) => shown)) {
+      expect(cases.filter(({ id }) => kind.test(id)).length, kind.source).toBeGreaterThan(0);
+    }
+  });
+});
