@@ -1,13 +1,19 @@
 import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
-import type { Action } from "./fault.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Action, Blow } from "./fault.ts";
 import type { Protocol } from "./protocols.ts";
 
-export interface LinkOptions {
+/** How much later than it came an answer is passed on: so many milliseconds, and up to so many more by chance. */
+export interface Latency {
+  readonly latencyMs?: number;
+  readonly jitterMs?: number;
+}
+
+export interface LinkOptions extends Latency {
   readonly server: Socket;
   readonly protocol: Protocol;
-  readonly latencyMs: number;
-  readonly actionFor: (request: string) => Action | undefined;
+  readonly blowFor: (request: string) => Blow | undefined;
 }
 
 /** One connection of a client and the one to the server that belongs to it. */
@@ -16,19 +22,25 @@ export class Link {
   readonly #server: Socket;
   readonly #protocol: Protocol;
   readonly #latencyMs: number;
-  readonly #actionFor: LinkOptions["actionFor"];
+  readonly #jitterMs: number;
+  readonly #blowFor: LinkOptions["blowFor"];
   /** What to do with answers: pass them on unless a fault says otherwise. */
   #onAnswer: (chunk: Buffer) => void = (chunk) => this.#deliver(chunk);
-  /** Requests go one after the other, also past a delay. */
+  /** Requests go one after the other, also past a delay; so do answers. */
   #requests: Promise<void> = Promise.resolve();
+  #answers: Promise<void> = Promise.resolve();
   #isSilent = false;
+  /** How many more bytes the server gets, and who is told when it has them. */
+  #passLeft = Infinity;
+  #onPassed: () => void = () => {};
 
-  constructor(client: Socket, { server, protocol, latencyMs, actionFor }: LinkOptions) {
+  constructor(client: Socket, { server, protocol, latencyMs = 0, jitterMs = 0, blowFor }: LinkOptions) {
     this.#client = client.setNoDelay();
     this.#server = server.setNoDelay();
     this.#protocol = protocol;
     this.#latencyMs = latencyMs;
-    this.#actionFor = actionFor;
+    this.#jitterMs = jitterMs;
+    this.#blowFor = blowFor;
     const split = protocol.splitter();
     client.on("data", (chunk) => {
       for (const { text, bytes } of split(chunk)) {
@@ -38,7 +50,8 @@ export class Link {
     server.on("data", (chunk) => this.#onAnswer(chunk));
     client.on("close", () => server.destroySoon());
     server.on("close", () => {
-      if (!this.#isSilent) client.destroySoon();
+      // What has come is passed on first, however late.
+      if (!this.#isSilent) void this.#answers.then(() => client.destroySoon());
     });
     // The close that follows an error is all that matters here.
     for (const socket of [client, server]) socket.on("error", () => {});
@@ -50,18 +63,64 @@ export class Link {
 
   async #request(text: string | undefined, bytes: Buffer): Promise<void> {
     if (this.#isSilent) return;
-    const action = text === undefined ? undefined : this.#actionFor(text);
-    if (action === "cut before") this.cut();
-    else if (action === "hang before") this.#fallSilent();
-    else if (action === "cut after") this.#afterAnswer(bytes, () => this.cut());
-    else if (action === "hang after") this.#afterAnswer(bytes, () => this.#fallSilent());
-    else if (action === undefined) this.#server.write(bytes);
-    else if ("truncate" in action) this.#truncate(bytes, action.truncate);
-    else if ("error" in action) this.#server.write(this.#protocol.failing?.(action.error) ?? bytes);
-    else {
-      await action.after;
-      this.#server.write(bytes);
+    const blow = text === undefined ? undefined : this.#blowFor(text);
+    if (blow === undefined) this.#forward(bytes);
+    else await this.#strike(text as string, bytes, blow);
+  }
+
+  async #strike(text: string, bytes: Buffer, { action, done }: Blow): Promise<void> {
+    const then = this.#endOf(action, text);
+    if (then !== undefined) {
+      const end = (): void => {
+        then();
+        done();
+      };
+      if (isAfter(action)) this.#afterAnswer(bytes, end);
+      else end();
+      return;
     }
+    if (typeof action !== "object") return;
+    if ("pass" in action) {
+      this.#passLeft = action.pass;
+      this.#onPassed = done;
+      this.#forward(bytes);
+      return;
+    }
+    done();
+    if ("after" in action) {
+      await action.after;
+      this.#forward(bytes);
+    } else if ("truncate" in action) this.#truncate(bytes, action.truncate);
+    else if ("trickle" in action) this.#trickle(bytes, action.trickle, action.everyMs);
+    else if ("error" in action) this.#forward(this.#protocol.failing?.(action.error) ?? bytes);
+    else if ("without" in action) this.#forward(this.#protocol.without?.(bytes, action.without) ?? bytes);
+  }
+
+  /** What ends the connection, before the server hears of the request or after it has answered. */
+  #endOf(action: Action, request: string): (() => void) | undefined {
+    if (action === "cut before" || action === "cut after") return () => this.cut();
+    if (action === "hang before" || action === "hang after") return () => this.#fallSilent();
+    if (typeof action !== "object" || !("answer" in action)) return undefined;
+    return () => {
+      this.#fallSilent();
+      // What else the client sends is still read: otherwise the connection would be reset, and the answer lost with it.
+      this.#client.end(this.#protocol.answer?.(request, action.answer) ?? "");
+    };
+  }
+
+  #forward(bytes: Buffer): void {
+    const part = bytes.subarray(0, this.#passLeft);
+    this.#passLeft -= part.length;
+    if (this.#passLeft > 0) {
+      this.#server.write(part);
+      return;
+    }
+    // An orderly end, so that what was passed arrives.
+    this.#fallSilent();
+    this.#server.end(part, () => {
+      this.cut();
+      this.#onPassed();
+    });
   }
 
   #fallSilent(): void {
@@ -77,8 +136,8 @@ export class Link {
       answers += chunk.toString("latin1");
       if (this.#protocol.isAnswered(answers, nonce)) then();
     };
-    this.#server.write(bytes);
-    this.#server.write(this.#protocol.probe(nonce));
+    this.#forward(bytes);
+    this.#forward(this.#protocol.probe(nonce));
   }
 
   #truncate(bytes: Buffer, count: number): void {
@@ -86,16 +145,40 @@ export class Link {
     this.#onAnswer = (chunk) => {
       const part = chunk.subarray(0, left);
       left -= part.length;
+      this.#deliver(part);
       // The end of a reset connection could overtake the bytes; an orderly end can't.
-      if (left === 0) this.#client.end(part);
-      else this.#deliver(part);
+      if (left === 0) void this.#answers.then(() => this.#client.end());
     };
-    this.#server.write(bytes);
+    this.#forward(bytes);
+  }
+
+  #trickle(bytes: Buffer, count: number, everyMs: number): void {
+    this.#onAnswer = (chunk) => {
+      for (let at = 0; at < chunk.length; at += count) {
+        this.#answers = this.#passOn(this.#answers, chunk.subarray(at, at + count), () => everyMs);
+      }
+    };
+    this.#forward(bytes);
   }
 
   #deliver(chunk: Buffer): void {
-    if (this.#latencyMs === 0) this.#client.write(chunk);
-    // Timers of one length go off in the order in which they were set.
-    else setTimeout(() => this.#client.write(chunk), this.#latencyMs);
+    if (this.#latencyMs === 0 && this.#jitterMs === 0) this.#client.write(chunk);
+    else {
+      const dueMs = Date.now() + this.#latencyMs + Math.random() * this.#jitterMs;
+      this.#answers = this.#passOn(this.#answers, chunk, () => dueMs - Date.now());
+    }
   }
+
+  /** Passes a piece of an answer on behind the pieces before it, after a wait. */
+  async #passOn(before: Promise<void>, chunk: Buffer, waitMs: () => number): Promise<void> {
+    await before;
+    const ms = waitMs();
+    if (ms > 0) await delay(ms);
+    this.#client.write(chunk);
+  }
+}
+
+function isAfter(action: Action): boolean {
+  if (typeof action === "string") return action.endsWith("after");
+  return "when" in action && action.when === "after";
 }

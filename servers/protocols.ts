@@ -1,3 +1,6 @@
+import { STATUS_CODES } from "node:http";
+import type { HttpAnswer } from "./fault.ts";
+
 /** A piece of what a client sends. `text` is what a fault is matched with; absent where a request only goes on. */
 export interface Piece {
   readonly text?: string;
@@ -14,6 +17,10 @@ export interface Protocol {
   isAnswered(answers: string, nonce: string): boolean;
   /** A request that does nothing and that the server answers with this error. Absent where there is no such request. */
   failing?(error: string): Buffer;
+  /** An answer that the proxy gives itself, after which the connection ends. Absent where it gives none. */
+  answer?(request: string, answer: HttpAnswer): Buffer;
+  /** A request without some of its headers. Absent where there are none. */
+  without?(bytes: Buffer, names: readonly string[]): Buffer;
 }
 
 /** The serialization of a command, as clients send it. */
@@ -74,6 +81,18 @@ const http: Protocol = {
   },
   probe: () => Buffer.alloc(0),
   isAnswered: (answers) => !/^HTTP\/1\.1 100 [^\r]*\r\n\r\n$/.test(answers),
+  answer(request, { status, body = "" }) {
+    const type = body.startsWith("<?xml") ? "application/xml" : "text/html";
+    const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`, `content-type: ${type}`, "connection: close"];
+    const length = `content-length: ${Buffer.byteLength(body)}`;
+    return Buffer.from([...head, length, "", request.startsWith("HEAD ") ? "" : body].join("\r\n"));
+  },
+  without(bytes, names) {
+    const end = bytes.indexOf("\r\n\r\n");
+    const lines = bytes.toString("latin1", 0, end).split("\r\n");
+    const kept = lines.filter((line) => !names.includes(line.slice(0, Math.max(0, line.indexOf(":"))).toLowerCase()));
+    return Buffer.concat([Buffer.from(kept.join("\r\n"), "latin1"), bytes.subarray(end)]);
+  },
 };
 
 export const protocols: Readonly<Record<"redis" | "http", Protocol>> = { redis, http };

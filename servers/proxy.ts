@@ -2,9 +2,11 @@ import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Action, type ArmedFault, type Fault, Trap } from "./fault.ts";
-import { Link } from "./link.ts";
+import { type Action, type ArmedFault, type Blow, type Fault, Trap } from "./fault.ts";
+import { type Latency, Link } from "./link.ts";
 import { type Protocol, protocols } from "./protocols.ts";
+
+export type { Action, ArmedFault, Fault } from "./fault.ts";
 
 /**
  * Stands between a client and a real server on loopback and spoils what passes, on demand. The server stays what it is: all
@@ -13,24 +15,21 @@ import { type Protocol, protocols } from "./protocols.ts";
 export class Proxy {
   readonly #protocol: Protocol;
   readonly #target: number;
-  readonly #latencyMs: number;
+  readonly #latency: Latency;
   readonly #server: Server = createServer((client) => this.#join(client));
   readonly #links = new Set<Link>();
   #traps: Trap[] = [];
   #port = 0;
 
-  private constructor(kind: keyof typeof protocols, target: number, latencyMs: number) {
+  private constructor(kind: keyof typeof protocols, target: number, latency: Latency) {
     this.#protocol = protocols[kind];
     this.#target = target;
-    this.#latencyMs = latencyMs;
+    this.#latency = latency;
   }
 
-  /**
-   * @param target - the port of the server.
-   * @param latencyMs - so much later each answer comes.
-   */
-  static async start(kind: keyof typeof protocols, target: number, latencyMs = 0): Promise<Proxy> {
-    const proxy = new Proxy(kind, target, latencyMs);
+  /** @param target - the port of the server. */
+  static async start(kind: keyof typeof protocols, target: number, latency: Latency = {}): Promise<Proxy> {
+    const proxy = new Proxy(kind, target, latency);
     await proxy.accept();
     return proxy;
   }
@@ -42,9 +41,7 @@ export class Proxy {
 
   /** Arms a fault. Of several that match a request, the one armed first counts. */
   fault(fault: Fault): ArmedFault {
-    if (typeof fault.action === "object" && "error" in fault.action && this.#protocol.failing === undefined) {
-      throw new TypeError("Only a Redis server can be made to answer with an error");
-    }
+    refuseImpossible(fault.action, this.#protocol);
     const trap = new Trap(fault);
     this.#traps.push(trap);
     return trap;
@@ -85,19 +82,29 @@ export class Proxy {
     const link = new Link(client, {
       server: connect(this.#target, "127.0.0.1"),
       protocol: this.#protocol,
-      latencyMs: this.#latencyMs,
-      actionFor: (request) => this.#actionFor(request),
+      ...this.#latency,
+      blowFor: (request) => this.#blowFor(request),
     });
     this.#links.add(link);
     client.on("close", () => this.#links.delete(link));
   }
 
-  #actionFor(request: string): Action | undefined {
+  #blowFor(request: string): Blow | undefined {
     for (const trap of this.#traps) {
-      const action = trap.actionFor(request);
-      if (action !== undefined) return action;
+      const blow = trap.blowFor(request);
+      if (blow !== undefined) return blow;
     }
     return undefined;
+  }
+}
+
+function refuseImpossible(action: Action, { failing, answer, without }: Protocol): void {
+  if (typeof action !== "object") return;
+  if ("error" in action && failing === undefined) {
+    throw new TypeError("Only a Redis server can be made to answer with an error");
+  }
+  if (("answer" in action && answer === undefined) || ("without" in action && without === undefined)) {
+    throw new TypeError("Only what speaks HTTP has statuses and headers");
   }
 }
 

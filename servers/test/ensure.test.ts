@@ -30,8 +30,8 @@ describe("a requirement", () => {
 
   it.each([
     ["reddis", 'Cannot require "reddis": did you mean "redis"'],
-    ["postgres", 'Cannot require "postgres": there are redis, s3'],
-    ["", 'Cannot require "": there are redis, s3'],
+    ["postgres", 'Cannot require "postgres": there are redis, s3, runtimes'],
+    ["", 'Cannot require "": there are redis, s3, runtimes'],
   ])("of %o is refused", (word, message) => {
     expect(() => requirement(["redis", word])).toThrow(new Error(message));
   });

@@ -5,10 +5,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type RedisServer, startRedis } from "../index.ts";
+import type { Latency } from "../link.ts";
 import { Proxy } from "../proxy.ts";
 
-async function startProxy(kind: "redis" | "http", port: number, latencyMs?: number): Promise<Proxy> {
-  const proxy = await Proxy.start(kind, port, latencyMs);
+async function startProxy(kind: "redis" | "http", port: number, latency?: Latency): Promise<Proxy> {
+  const proxy = await Proxy.start(kind, port, latency);
   onTestFinished(() => proxy.close());
   return proxy;
 }
@@ -39,7 +40,7 @@ describe("before Redis", () => {
   const isSet = (request: string): boolean => request.startsWith("set ");
 
   test("passes everything on where no fault is armed, in order and whole", async () => {
-    const client = await connected(await startProxy("redis", server.node.port, 5));
+    const client = await connected(await startProxy("redis", server.node.port, { latencyMs: 2, jitterMs: 5 }));
     const long = "é\r\n".repeat(300_000);
     const answers = await Promise.all([client.set("a", long), client.get("a"), client.incr("n"), client.incr("n")]);
     expect(answers).toEqual(["OK", long, 1, 2]);
@@ -87,6 +88,23 @@ describe("before Redis", () => {
     socket.write("*2\r\n$3\r\nget\r\n$1\r\na\r\n");
     await once(socket, "close");
     expect(answer).toBe(`$100\r\n${"x".repeat(44)}`);
+  });
+
+  test("lets a part of a request through, which the server does not take for one", async () => {
+    const proxy = await startProxy("redis", server.node.port);
+    const client = await connected(proxy);
+    proxy.fault({ on: isSet, action: { pass: 500 } });
+    await expect(client.set("a", "x".repeat(1000))).rejects.toThrow();
+    expect(await direct.get("a")).toBeNull();
+  });
+
+  test("says when a fault has befallen a request, and the server has answered it before", async () => {
+    const proxy = await startProxy("redis", server.node.port);
+    const client = await connected(proxy);
+    const fault = proxy.fault({ on: isSet, action: "hang after" });
+    client.set("a", "1").catch(() => {});
+    await fault.befallen;
+    expect(await direct.get("a")).toBe("1");
   });
 
   test("makes the server refuse a request at its place among others", async () => {
@@ -145,7 +163,8 @@ describe("before an HTTP server", () => {
     let body = "";
     request.setEncoding("utf8").on("data", (text: string) => (body += text));
     request.on("end", () => {
-      seen.push(`${request.method} ${request.url} ${body.length}`);
+      const { "x-condition": condition } = request.headers;
+      seen.push(`${request.method} ${request.url} ${body.length}${condition === undefined ? "" : ` if ${condition}`}`);
       response.end("y".repeat(1000));
     });
   });
@@ -190,8 +209,57 @@ describe("before an HTTP server", () => {
     await expect(response.text()).rejects.toThrow();
   });
 
-  test("can't make the server answer with an error", async () => {
+  test.for([
+    ["before", []],
+    ["after", ["PUT /a 200000"]],
+  ] as const)("answers itself %s the server has", async ([when, asked]) => {
+    const { proxy, url } = await start();
+    proxy.fault({ on: isPut, action: { answer: { status: 503, body: "<?xml?>" }, when } });
+    const response = await fetch(`${url}/a`, put);
+    expect([response.status, response.statusText]).toEqual([503, "Service Unavailable"]);
+    expect(response.headers.get("content-type")).toBe("application/xml");
+    expect(await response.text()).toBe("<?xml?>");
+    expect(seen).toEqual(asked);
+    // The connection is gone, and another one works.
+    expect((await fetch(`${url}/a`, put)).status).toBe(200);
+  });
+
+  test("answers a request for a head without a body", async () => {
+    const { proxy, url } = await start();
+    proxy.fault({ on: () => true, action: { answer: { status: 404, body: "gone" }, when: "before" } });
+    const response = await fetch(`${url}/a`, { method: "HEAD" });
+    expect([response.status, response.headers.get("content-length")]).toEqual([404, "4"]);
+  });
+
+  test("keeps headers from the server", async () => {
+    const { proxy, url } = await start();
+    const headers = { "x-condition": "1" };
+    proxy.fault({ on: isPut, action: { without: ["x-condition"] } });
+    for (let i = 0; i < 2; i++) await fetch(`${url}/a`, { ...put, headers });
+    expect(seen).toEqual(["PUT /a 200000", "PUT /a 200000 if 1"]);
+  });
+
+  test("lets a part of a body through, and the server never has the whole", async () => {
+    const { proxy, url } = await start();
+    proxy.fault({ on: isPut, action: { pass: 100_000 } });
+    await expect(fetch(`${url}/a`, put)).rejects.toThrow();
+    expect(seen).toEqual([]);
+  });
+
+  test("passes an answer on bit by bit, and whole", async () => {
+    const { proxy, url } = await start();
+    proxy.fault({ on: isPut, action: { trickle: 300, everyMs: 5 } });
+    const response = await fetch(`${url}/a`, put);
+    const sizes: number[] = [];
+    for await (const bytes of response.body ?? []) sizes.push(bytes.length);
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(sizes.reduce((sum, size) => sum + size)).toBe(1000);
+  });
+
+  test("can't do what belongs to the other protocol", async () => {
     const { proxy } = await start();
     expect(() => proxy.fault({ on: isPut, action: { error: "LOADING" } })).toThrow("Only a Redis server");
+    const other = await startProxy("redis", proxy.port);
+    expect(() => other.fault({ on: isPut, action: { without: ["etag"] } })).toThrow("Only what speaks HTTP");
   });
 });

@@ -108,6 +108,34 @@ await describeWithOwn("redis", "a Cluster behind a network that fails", () => {
     expect(await store.list([])).toHaveLength(40);
   });
 
+  test.for(["MOVED", "ASK"])(
+    "nodes that send callers to another one by %s are followed, until one is right",
+    async (word) => {
+      const store = await opener(url)();
+      const faults = proxies.map((proxy, i) => {
+        const { port } = proxies[(i + 1) % proxies.length] as Proxy;
+        return proxy.fault({ on: isScript, action: { error: `${word} 0 127.0.0.1:${port}` }, times: 3 });
+      });
+      await Promise.all(Array.from({ length: 40 }, (_, i) => store.put([`k${i}`], i, { ifVersion: null })));
+      expect(faults.map(({ hits }) => hits)).toEqual([3, 3, 3]);
+      expect(await store.list([])).toHaveLength(40);
+    },
+  );
+
+  test.for(["MOVED", "ASK"])("nodes that send callers round and round by %s are given up in time", async (word) => {
+    const store = await opener(url, { timeoutMs: 2000 })();
+    for (const [i, proxy] of proxies.entries()) {
+      const { port } = proxies[(i + 1) % proxies.length] as Proxy;
+      proxy.fault({ on: isScript, action: { error: `${word} 0 127.0.0.1:${port}` }, times: Infinity });
+    }
+    const failure = store.write(["a"], 1);
+    await expect(failure).rejects.toMatchObject({ code: "UNAVAILABLE", retryable: true });
+    for (const proxy of proxies) proxy.heal();
+    expect(await store.list([])).toEqual([]);
+    await store.write(["a"], 2);
+    expect(await store.list([])).toEqual([["a"]]);
+  });
+
   test.for(replies)("nodes that answer %s for ever are given up in time, and nothing was applied", async (reply) => {
     const store = await opener(url, { timeoutMs: 2000 })();
     for (const proxy of proxies) proxy.fault({ on: isScript, action: { error: reply }, times: Infinity });

@@ -1,14 +1,9 @@
-import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import type { Harness } from "@stowage/conformance";
-import { redis, type RedisUrlOptions } from "@stowage/redis";
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 import { afterAll } from "vitest";
-import { Layout, storeKey } from "../src/layout.ts";
-import { newId } from "../src/stored.ts";
 import { type Host, parseUrl, type Target } from "../src/url.ts";
 
-const module = new URL("../src/index.ts", import.meta.url).href;
+export { keysOf, removeKeysOf as destroy } from "../src/sweep.ts";
 
 /** A prefix that no other test has. */
 export function freshPrefix(): string {
@@ -44,51 +39,4 @@ export function settingsOf(url: string): { readonly host: Host; readonly options
       ...(isTls && { tls: {} }),
     },
   };
-}
-
-/** All keys of a store: what lies in braces that begin with its prefix. */
-export async function keysOf(client: Redis | Cluster, prefix: string): Promise<string[]> {
-  const keys: string[] = [];
-  // A Cluster knows its nodes when it has carried out a command.
-  await client.exists("none");
-  for (const server of client instanceof Cluster ? client.nodes("master") : [client]) {
-    for await (const page of server.scanStream({ match: `{${prefix}*`, count: 1000 })) keys.push(...(page as string[]));
-  }
-  return keys.sort();
-}
-
-/** Removes all keys that begin with the prefix of a store, and resolves to them. */
-export async function destroy(client: Redis | Cluster, prefix: string): Promise<readonly string[]> {
-  const keys = await keysOf(client, prefix);
-  await Promise.all(keys.map((key) => client.unlink(key)));
-  return keys;
-}
-
-/** Stores on a server that many share, each with a prefix of its own, of which nothing may be left. */
-export function redisHarness(name: string, url: string, client: Redis | Cluster): Harness {
-  return {
-    name,
-    async create() {
-      const prefix = freshPrefix();
-      const options: RedisUrlOptions = { url, prefix };
-      return {
-        open: () => redis(options),
-        process: { module, factory: "redis", options },
-        plant: (record, bytes) => plant(client, prefix, record, bytes),
-        destroy: async () => {
-          const known = new RegExp(`^\\{${prefix}(\\}:store|\\.\\d+\\}(/.*)?)$`, "s");
-          const strange = (await destroy(client, prefix)).filter((key) => !known.test(key));
-          assert.deepEqual(strange, [], "keys were made that have none of the forms of a store's keys");
-        },
-      };
-    },
-  };
-}
-
-/** Puts bytes under a name as the driver would put a text. */
-async function plant(client: Redis | Cluster, prefix: string, name: string, bytes: Uint8Array): Promise<void> {
-  const layout = new Layout(prefix, Number(await client.hget(storeKey(prefix), "shards")));
-  const { index, key } = layout.placeOf(name);
-  await client.set(key, Buffer.concat([Buffer.from(`${newId()}\n`), bytes]));
-  await client.zadd(index, 0, name);
 }

@@ -1,7 +1,7 @@
 import { creatorTest, incrementTest } from "@stowage/conformance";
+import { harness } from "@stowage/redis/harness";
 import { describeWith } from "stowage-servers/test";
 import { test } from "vitest";
-import { clientOf, clusterOf, redisHarness } from "./harness.ts";
 
 /** What each of 8 processes adds; 500 for a long proof. */
 const times = Number(process.env["STOWAGE_INCREMENTS"] ?? 50);
@@ -12,12 +12,11 @@ const timeout = 600_000;
 
 for (const kind of ["redis", "cluster"] as const) {
   describeWith(kind, `several processes on ${kind}`, ({ url }) => {
-    const client = kind === "cluster" ? clusterOf(url) : clientOf(url);
-    const harness = redisHarness(kind, url, client);
+    const redis = harness({ url, name: kind });
 
-    test(`8 that add ${times} each lose none`, { timeout }, () => incrementTest(harness, { processes: 8, times }));
+    test(`8 that add ${times} each lose none`, { timeout }, () => incrementTest(redis, { processes: 8, times }));
     test(`of ${creators} that race for ${rounds} records, one wins each`, { timeout }, () =>
-      creatorTest(harness, { processes: creators, rounds }),
+      creatorTest(redis, { processes: creators, rounds }),
     );
   });
 }

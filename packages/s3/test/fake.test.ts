@@ -1,7 +1,7 @@
 import { cases, conformance, type Harness } from "@stowage/conformance";
+import { harness } from "@stowage/s3/harness";
 import { describe, it } from "vitest";
 import { type Behaviour, FakeS3 } from "./fake.ts";
-import { prefixHarness } from "./setup.ts";
 import "./started.ts";
 
 /** Where a test tells it nothing else, the fake behaves like a real server in what the tests with it rely on. */
@@ -12,7 +12,7 @@ function fakeHarness(name: string, behaviour: Behaviour): Harness {
     name,
     async create() {
       const fake = await FakeS3.start(behaviour);
-      const backend = await prefixHarness(name, fake.options).create();
+      const backend = await harness({ ...fake.options, name }).create();
       return {
         ...backend,
         destroy: async () => {

@@ -1,10 +1,10 @@
 import { randomInt } from "node:crypto";
-import type { Storage, Store } from "@stowage/core";
+import type { Store } from "@stowage/core";
 import type { S3Server } from "stowage-servers";
 import { endOf, increment, race } from "stowage-servers/calls";
 import { cutDuring, Proxy } from "stowage-servers/proxy";
 import { describeWithOwn } from "stowage-servers/test";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { opener, startOwn } from "./own.ts";
 
 /** How many rounds the races with lost answers take; more for a long proof. */
@@ -23,46 +23,6 @@ await describeWithOwn("s3", "a real gateway behind a network that fails", () => 
 
   const open = (timeoutMs = 10_000): (() => Promise<Store>) => opener(server, proxy.port, { timeoutMs });
   const isWrite = (request: string): boolean => /^(PUT|POST|DELETE) /.test(request);
-
-  describe.for(["cut before", "cut after"] as const)("a write that meets %s", (action) => {
-    const writes: Readonly<Record<string, (store: Storage) => Promise<unknown>>> = {
-      write: (store) => store.write(["a"], "new"),
-      "conditional put": async (store) =>
-        store.put(["a"], "new", { ifVersion: (await store.get(["a"]))?.version as string }),
-      update: (store) => store.update(["a"], () => "new"),
-      batch: (store) => store.batch([{ type: "write", key: ["a"], value: "new" }]),
-    };
-    test.for(Object.entries(writes))("%s is done once it resolves", async ([, write]) => {
-      const store = await open()();
-      await store.write(["a"], "old");
-      const fault = proxy.fault({ on: isWrite, action });
-      await write(store);
-      expect(fault.hits).toBe(1);
-      expect(await store.read(["a"])).toBe("new");
-      expect(await store.list([])).toEqual([["a"]]);
-    });
-
-    test.for([
-      ["remove", (store: Storage) => store.remove(["a"])],
-      ["batch", (store: Storage) => store.batch([{ type: "remove", key: ["a"] }])],
-      ["removePrefix", (store: Storage) => store.removePrefix([])],
-    ] as const)("a removal by %s is done once it resolves", async ([, remove]) => {
-      const store = await open()();
-      await store.write(["a"], "old");
-      const fault = proxy.fault({ on: isWrite, action });
-      await remove(store);
-      expect(fault.hits).toBe(1);
-      expect(await store.list([])).toEqual([]);
-    });
-
-    test("a creation is ours, and not refused because of ourselves", async () => {
-      const store = await open()();
-      const fault = proxy.fault({ on: isWrite, action });
-      const { version } = await store.put(["a"], "new", { ifVersion: null });
-      expect(fault.hits).toBe(1);
-      expect(await store.get(["a"])).toMatchObject({ value: "new", version });
-    });
-  });
 
   test.for(["cut before", "cut after", { truncate: 20 }, { truncate: 20_000 }] as const)(
     "reads that meet %j are whole",
@@ -88,20 +48,18 @@ await describeWithOwn("s3", "a real gateway behind a network that fails", () => 
     },
   );
 
-  test.for(["hang before", "hang after"] as const)(
-    "a call that meets %s ends, and the next one works",
-    async (action) => {
-      const store = await open(1000)();
-      await store.write(["a"], "old");
-      proxy.fault({ on: isWrite, action, times: Infinity });
-      const failure = store.write(["a"], "new");
-      expect(await endOf(failure)).toBe("UNAVAILABLE");
-      await expect(failure).rejects.toThrow(/may have been applied/);
-      proxy.heal();
-      await store.write(["b"], 1);
-      expect(await store.list([])).toEqual([["a"], ["b"]]);
-    },
-  );
+  test("a text that comes so slowly that it can't be whole in time is given up, and read when it comes faster", async () => {
+    const store = await open(1000)();
+    await store.write(["a"], "x".repeat(100_000));
+    const isText = (request: string): boolean => /^GET \S+\.json/.test(request);
+    const fault = proxy.fault({ on: isText, action: { trickle: 1000, everyMs: 50 }, times: Infinity });
+    const failure = store.read(["a"]);
+    await expect(failure).rejects.toMatchObject({ code: "UNAVAILABLE", retryable: true });
+    await expect(failure).rejects.toThrow(/waited \d+ ms$/);
+    fault.disarm();
+    proxy.fault({ on: isText, action: { trickle: 20_000, everyMs: 10 } });
+    expect(await store.read(["a"])).toBe("x".repeat(100_000));
+  });
 
   test("while nobody listens, a call ends as UNAVAILABLE and was not applied; afterwards the store goes on", async () => {
     const store = await open(1000)();

@@ -135,6 +135,27 @@ describe("the probe", () => {
     expect([...fake.objects.keys()]).toEqual(["migration"]);
   });
 
+  test("removes what was left a day ago by one that was interrupted, and leaves others to those who make them", async () => {
+    const fake = await startFake({});
+    const [day, stored] = [86_400_000, { body: Buffer.from("1"), tag: "1", metadata: {} }];
+    const old = [1, 2].map((days) => `.stowage/probe-${(Date.now() - days * day - 1000).toString(36)}-aa`);
+    const young = [0, -1].map((days) => `.stowage/probe-${(Date.now() - days * day).toString(36)}-bb-missing`);
+    // No probe of ours: it has no time.
+    const other = `.stowage/probe-${"f".repeat(24)}`;
+    for (const key of [...old, ...young, other]) fake.objects.set(key, stored);
+    await openStore(fake.options);
+    expect([...fake.objects.keys()].sort()).toEqual([...young, other, "migration"].sort());
+  });
+
+  test("does not fail because what others left can't be listed", async () => {
+    const fake = await startFake({});
+    await openStore(fake.options);
+    fake.adopt(`${fake.options.bucket}-too`);
+    fake.fault = ({ query }) =>
+      query.get("prefix")?.startsWith(".stowage/") ? { type: "answer", status: 403, code: "AccessDenied" } : undefined;
+    expect((await openStore(fake.options)).capabilities.compareAndSwap).toBe("store");
+  });
+
   test("is not made for reading, for which nothing is written", async () => {
     const fake = await startFake({});
     await (await openStore(fake.options)).write(["a"], 1);

@@ -20,16 +20,18 @@ export async function startOwn(options?: S3Options): Promise<S3Server> {
  * A function that opens one store any number of times, by a driver of its own each time; all are closed after the test.
  *
  * @param port - where to find the server, or what stands before it.
+ * @param onFinished - that of the test's context, where tests run at the same time.
  */
 export function opener(
   { bucket, region }: S3Server,
   port: number,
   options: Partial<S3ServerOptions> = {},
+  onFinished: typeof onTestFinished = onTestFinished,
 ): () => Promise<Store> {
   const prefix = `test-${randomBytes(6).toString("hex")}`;
   return async () => {
     const store = new Store(await s3({ bucket, region, prefix, endpoint: `http://127.0.0.1:${port}`, ...options }));
-    onTestFinished(() => store.close());
+    onFinished(() => store.close());
     return store;
   };
 }

@@ -1,7 +1,8 @@
 import { creatorTest, incrementTest } from "@stowage/conformance";
+import { harness } from "@stowage/s3/harness";
 import { describeWith } from "stowage-servers/test";
 import { test } from "vitest";
-import { optionsOf, prefixHarness } from "./setup.ts";
+import { optionsOf } from "./setup.ts";
 
 /** What each of 8 processes adds; 500 for a long proof. */
 const times = Number(process.env["STOWAGE_INCREMENTS"] ?? 10);
@@ -11,10 +12,10 @@ const rounds = Number(process.env["STOWAGE_ROUNDS"] ?? 5);
 const timeout = 3_600_000;
 
 describeWith("s3", "several processes on s3", ({ url }) => {
-  const harness = prefixHarness("s3", optionsOf(url));
+  const s3 = harness(optionsOf(url));
 
-  test(`8 that add ${times} each lose none`, { timeout }, () => incrementTest(harness, { processes: 8, times }));
+  test(`8 that add ${times} each lose none`, { timeout }, () => incrementTest(s3, { processes: 8, times }));
   test(`of ${creators} that race for ${rounds} records, one wins each`, { timeout }, () =>
-    creatorTest(harness, { processes: creators, rounds }),
+    creatorTest(s3, { processes: creators, rounds }),
   );
 });
