@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { type Driver, isStorageError, readonly, Store, unknownOption } from "@stowage/core";
 import { redact } from "./redact.ts";
 import { refused } from "./refused.ts";
-import type { OptionValue } from "./schemes.ts";
+import type { OptionValue, Scheme } from "./schemes.ts";
 import { type Base, parseUrl, type StorageUrl } from "./url.ts";
 
 export interface OpenOptions {
@@ -55,20 +55,19 @@ async function openDriver(parsed: StorageUrl, create: boolean | undefined): Prom
   try {
     return await scheme.open({ ...parsed, options });
   } catch (error) {
-    if (scheme.package !== undefined && isMissing(scheme.package, error)) {
-      const detail = `the package ${scheme.package} is not installed, run: npm install ${scheme.package}`;
-      throw refused("UNSUPPORTED", url, detail, error);
-    }
+    const missing = missingPackage(scheme, error);
+    if (missing !== undefined) throw refused("UNSUPPORTED", url, missing, error);
     if (isStorageError(error)) throw error;
     throw refused("UNKNOWN", url, redact(error instanceof Error ? error.message : String(error)), error);
   }
 }
 
-/** Whether an import failed since this very package is absent; one that it needs itself is its own affair. */
-function isMissing(name: string, error: unknown): boolean {
-  return (
+/** What to install when an import failed since the adapter's package is absent; one that it needs itself is its own affair. */
+export function missingPackage({ package: name }: Scheme, error: unknown): string | undefined {
+  const isMissing =
+    name !== undefined &&
     error instanceof Error &&
     (error as NodeJS.ErrnoException).code === "ERR_MODULE_NOT_FOUND" &&
-    error.message.includes(`'${name}'`)
-  );
+    error.message.includes(`'${name}'`);
+  return isMissing ? `the package ${name} is not installed, run: npm install ${name}` : undefined;
 }

@@ -1,3 +1,5 @@
+import { dirname } from "node:path";
+import type { Harness } from "@stowage/conformance";
 import { type Driver, memory } from "@stowage/core";
 
 /**
@@ -33,6 +35,8 @@ export interface Scheme {
   /** The package that has the adapter; it is loaded when the first such URL is opened. */
   readonly package: string | undefined;
   readonly open: (target: Target) => Promise<Driver>;
+  /** How the conformance suite gets at fresh places in or below what the URL names, which it leaves as they were. */
+  readonly harness: (target: Target) => Promise<Harness>;
 }
 
 const fileOptions: Readonly<Record<string, OptionRule>> = { create: "boolean", durability: ["process", "power"] };
@@ -51,11 +55,23 @@ const redisScheme = {
   package: "@stowage/redis",
   open: async ({ address, options, readonly }) =>
     (await import("@stowage/redis")).redis({ url: address, readonly, ...options }),
+  harness: async ({ address, options }) =>
+    (await import("@stowage/redis/harness")).harness({ url: address, ...options }),
 } satisfies Omit<Scheme, "example">;
 
 /** Every scheme by its name. An adapter is added by adding its line. */
 export const schemes: ReadonlyMap<string, Scheme> = new Map<string, Scheme>([
-  ["memory", { shape: "none", example: "memory:", options: {}, package: undefined, open: async () => memory() }],
+  [
+    "memory",
+    {
+      shape: "none",
+      example: "memory:",
+      options: {},
+      package: undefined,
+      open: async () => memory(),
+      harness: async () => (await import("@stowage/conformance")).memoryHarness(),
+    },
+  ],
   [
     "fs",
     {
@@ -64,6 +80,7 @@ export const schemes: ReadonlyMap<string, Scheme> = new Map<string, Scheme>([
       options: { ...fileOptions, lockTimeoutMs: "milliseconds" },
       package: "@stowage/fs",
       open: async ({ path, options, readonly }) => (await import("@stowage/fs")).fs({ path, readonly, ...options }),
+      harness: async ({ path, options }) => (await import("@stowage/fs/harness")).harness({ path, ...options }),
     },
   ],
   [
@@ -75,6 +92,10 @@ export const schemes: ReadonlyMap<string, Scheme> = new Map<string, Scheme>([
       package: "@stowage/sqlite",
       open: async ({ path, options, readonly }) =>
         (await import("@stowage/sqlite")).sqlite({ path, readonly, ...options }),
+      harness: async ({ path, options }) => {
+        const place = path === ":memory:" ? path : dirname(path);
+        return (await import("@stowage/sqlite/harness")).harness({ path: place, ...options });
+      },
     },
   ],
   ["redis", { ...redisScheme, example: "redis://localhost:6379" }],
@@ -97,6 +118,8 @@ export const schemes: ReadonlyMap<string, Scheme> = new Map<string, Scheme>([
       package: "@stowage/s3",
       open: async ({ address, options, readonly }) =>
         (await import("@stowage/s3")).s3({ ...bucketOf(address), readonly, ...options }),
+      harness: async ({ address, options }) =>
+        (await import("@stowage/s3/harness")).harness({ ...bucketOf(address), ...options }),
     },
   ],
 ]);

@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { type Ended, mainFile, Sandbox } from "./cli.ts";
 
-const commands = ["where", "stat", "migrate", "verify", "ls", "cat", "put", "rm"];
+const commands = ["where", "stat", "migrate", "verify", "ls", "cat", "put", "rm", "conformance"];
 
 test("--help lists every command within 80 columns", async () => {
   using sandbox = new Sandbox();

@@ -21,21 +21,29 @@ export interface Screen {
   readonly io: { readonly stderr: OutputStream };
 }
 
-/** Runs a step with one line on stderr that tells how far it is; nothing is shown where stderr is no terminal. */
-export async function withProgress<T>(
+/** Runs a step of a migration with one line on stderr that tells how far it is. */
+export function withProgress<T>(
   screen: Screen,
   step: (onProgress: (progress: Progress) => void) => Promise<T>,
+): Promise<T> {
+  return withLine(screen, (show) => step((progress) => show(() => progressLine(screen.err, progress))));
+}
+
+/** Runs a step that may show one line on stderr, a new one in place of the old; nothing is shown where stderr is no terminal. */
+export async function withLine<T>(
+  screen: Screen,
+  step: (show: (line: () => string) => void) => Promise<T>,
 ): Promise<T> {
   if (!screen.err.isTerminal) return step(() => {});
   // Node's own stream or a test's; the line is drawn with nothing but `write`, `isTTY` and `columns`.
   const update = createLogUpdate(screen.io.stderr as NodeJS.WriteStream, { showCursor: true });
   let drawnAt = 0;
   try {
-    return await step((progress) => {
+    return await step((line) => {
       const now = Date.now();
       if (now - drawnAt < redrawMs) return;
       drawnAt = now;
-      update(progressLine(screen.err, progress));
+      update(line());
     });
   } finally {
     update.clear();
@@ -46,7 +54,11 @@ export async function withProgress<T>(
 function progressLine(out: Output, { phase, records, recordsTotal, bytes }: Progress): string {
   const verb = verbs[phase].padEnd(verbWidth);
   if (!recordsTotal) return `${verb}  ${formatCount(records)} records · ${formatBytes(bytes)}`;
-  const filled = Math.min(barWidth, Math.floor((records / recordsTotal) * barWidth));
-  const bar = out.style("cyan", "█".repeat(filled)) + out.style("dim", "─".repeat(barWidth - filled));
-  return `${verb}  ${bar}  ${formatCount(records)} of ${formatCount(recordsTotal)} records · ${formatBytes(bytes)}`;
+  return `${verb}  ${bar(out, records / recordsTotal)}  ${formatCount(records)} of ${formatCount(recordsTotal)} records · ${formatBytes(bytes)}`;
+}
+
+/** `██████──────`: how much of something is done, from 0 to 1. */
+export function bar(out: Output, part: number): string {
+  const filled = Math.min(barWidth, Math.floor(part * barWidth));
+  return out.style("cyan", "█".repeat(filled)) + out.style("dim", "─".repeat(barWidth - filled));
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { isStorageError } from "@stowage/core";
 import { Command, CommanderError } from "commander";
 import { catCommand } from "./cat.ts";
+import { conformanceCommand } from "./conformance.ts";
 import type { Io } from "./io.ts";
 import { lsCommand } from "./ls.ts";
 import { migrateCommand } from "./migrate.ts";
@@ -73,6 +74,7 @@ const commands = [
   catCommand,
   putCommand,
   rmCommand,
+  conformanceCommand,
 ] as const;
 
 const helpTail = `

@@ -1,0 +1,124 @@
+import type { Report, ReportedCase, TargetReport } from "@stowage/conformance/report";
+import { formatCount, formatDuration, printable } from "./format.ts";
+import type { Output } from "./io.ts";
+import { renderTable } from "./table.ts";
+
+type Style = Parameters<Output["style"]>[0];
+
+/** What of the suite's package the texts are made with: it is loaded only when it is needed. */
+export type Words = Pick<
+  typeof import("@stowage/conformance/report"),
+  "byReason" | "inBrief" | "levelOf" | "runLine" | "shortfall" | "verdictOf"
+>;
+
+/** So many failures are shown in full; of the others the ids. */
+const shownMax = 20;
+/** And so many lines of each message. */
+const linesMax = 40;
+
+/** Everything about one target. */
+export function targetText(out: Output, words: Words, target: TargetReport): string {
+  const { name, place, status, reason = "", results, diagnoses, notices } = target;
+  const title = `${out.style("bold", name)}  ${out.style("dim", printable(place))}\n`;
+  const say = (label: string, text: string, style: Style = "reset"): string => paragraph(out, label, text, style);
+  if (status === "skipped") return `${title}${say("not tested", reason, "yellow")}\n`;
+  const why = words.shortfall(target);
+  const level = words.levelOf(target);
+  const reasons = (kind: "gap" | "skipped", head: string): string =>
+    words
+      .byReason(results, kind)
+      .map(({ reason, ids, count }) => say(`${head} ${formatCount(count)}`, `${reason} (${ids})`))
+      .join("");
+  return [
+    title,
+    `  ${countsLine(out, target)}\n`,
+    say("level", why === undefined ? level : `${level}; no more, since ${why}`, "bold"),
+    ...notices.map((notice) => say("note", notice)),
+    ...diagnoses.map(({ sentence }) => say("diagnosis", sentence, "yellow")),
+    reasons("gap", "known gap"),
+    reasons("skipped", "skipped"),
+    failuresText(
+      out,
+      words,
+      results.filter((one) => one.status === "failed"),
+    ),
+    "\n",
+  ].join("");
+}
+
+function countsLine(out: Output, { counts, durationMs }: TargetReport): string {
+  const { passed, failed, skipped, gap } = counts;
+  const parts = [
+    out.style(failed === 0 ? "green" : "reset", `${formatCount(passed)} passed`),
+    out.style(failed > 0 ? "red" : "reset", `${formatCount(failed)} failed`),
+    `${formatCount(skipped)} skipped`,
+    ...(gap > 0 ? [`${formatCount(gap)} known ${gap === 1 ? "gap" : "gaps"}`] : []),
+    `in ${formatDuration(durationMs)}`,
+  ];
+  return parts.join(" · ");
+}
+
+function failuresText(out: Output, { inBrief }: Words, failures: readonly ReportedCase[]): string {
+  const shown = failures.slice(0, shownMax).map(({ id, law, title, message = "", again = "" }) => {
+    const lines = message.split("\n");
+    const rest = lines.length - linesMax;
+    return [
+      `\n${paragraph(out, `failed ${id} (${law})`, title, "red")}`,
+      ...lines.slice(0, linesMax).map((line) => `      ${printable(line)}`.trimEnd() + "\n"),
+      ...(rest > 0 ? [`      … and ${formatCount(rest)} more lines\n`] : []),
+      `    again: ${again}\n`,
+    ].join("");
+  });
+  const others = failures.slice(shownMax).map(({ id }) => id);
+  return shown.join("") + (others.length > 0 ? `\n  and ${formatCount(others.length)} more: ${inBrief(others)}\n` : "");
+}
+
+/** A labelled sentence or two, in lines that fit a terminal. */
+function paragraph(out: Output, label: string, text: string, style: Style): string {
+  const head = `  ${label}: `;
+  const whole = head + printable(text);
+  const lines = out.isTerminal ? folded(whole, out.columns, "    ") : whole;
+  return `  ${out.style(style, label)}${lines.slice(head.length - ": ".length)}\n`;
+}
+
+/** Breaks a text between words; a word that is longer than a line stays whole. */
+function folded(text: string, columns: number, indent: string): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/(?<=\S) /)) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line === "" || longer.length <= columns) line = longer;
+    else {
+      lines.push(line);
+      line = indent + word;
+    }
+  }
+  return [...lines, line].join("\n");
+}
+
+/** All targets in a table, if they are several, and the verdict. */
+export function reportText(out: Output, words: Words, report: Report): string {
+  const { targets } = report;
+  const columns = [
+    { title: "adapter" },
+    { title: "level" },
+    { title: "passed", align: "right" },
+    { title: "failed", align: "right" },
+    { title: "skipped", align: "right" },
+    { title: "gaps", align: "right", isExtra: true },
+    { title: "time", align: "right", isExtra: true },
+  ] as const;
+  const rows = targets.map((target) => {
+    const { name, counts, durationMs, status } = target;
+    const { passed, failed, skipped, gap } = counts;
+    const time = status === "skipped" ? "" : formatDuration(durationMs);
+    return [name, words.levelOf(target), ...[passed, failed, skipped, gap].map(formatCount), time];
+  });
+  const verdict = words.verdictOf(report);
+  const isGood =
+    targets.some(({ status }) => status === "passed") && targets.every(({ status }) => status !== "failed");
+  return [
+    targets.length > 1 ? `${renderTable(out, columns, rows, false)}\n` : "",
+    `${out.style(isGood ? "green" : "red", verdict)}\n`,
+  ].join("");
+}
