@@ -22,9 +22,9 @@ describe("the cases", () => {
     expect(titles.filter((title) => title.endsWith("."))).toEqual([]);
   });
 
-  it("are as many as the README says, and so are the broken drivers", () => {
-    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8").replaceAll(/\s+/g, " ");
-    expect(readme).toContain(`as ${cases.length} cases`);
+  it.for(["../README.md", "../../../README.md"])("are as many as %s says, and so are the broken drivers", (path) => {
+    const readme = readFileSync(new URL(path, import.meta.url), "utf8").replaceAll(/\s+/g, " ");
+    expect(readme).toContain(`${cases.length} cases`);
     expect(readme).toContain(`${brokenDrivers.length} broken drivers`);
   });
 

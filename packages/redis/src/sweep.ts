@@ -7,11 +7,12 @@ import { storeKey } from "./layout.ts";
 export async function keysOf(client: RedisClient, prefix: string): Promise<string[]> {
   // A Cluster knows its nodes when it has carried out a command.
   await client.call("EXISTS", [storeKey(prefix)]);
+  const pattern = `{${prefix.replace(/[\\*?[\]]/g, "\\$&")}*`;
   const keys: string[] = [];
   for (const server of serversOf(client)) {
     let cursor = "0";
     do {
-      const [next, found] = (await server.call("SCAN", [cursor, "MATCH", `{${prefix}*`, "COUNT", 1000])) as [
+      const [next, found] = (await server.call("SCAN", [cursor, "MATCH", pattern, "COUNT", 1000])) as [
         string,
         string[],
       ];

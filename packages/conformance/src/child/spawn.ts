@@ -24,6 +24,9 @@ export interface RunningChild extends Child {
 const isSource = import.meta.url.endsWith(".ts");
 const worker = new URL(isSource ? "./worker.ts" : "./worker.js", import.meta.url);
 
+/** So long what an ended process said may take to arrive, in milliseconds. */
+const lastWordsMs = 1000;
+
 /** Starts a process that opens the data of a recipe and waits to be told to run a task. */
 export function spawnChild(order: Order): RunningChild {
   const child = fork(worker, {
@@ -49,12 +52,18 @@ export function spawnChild(order: Order): RunningChild {
       result.reject(new Error(word.message));
     }
   });
-  child.on("exit", (code, signal) => {
+  const end = (code: number | null, signal: NodeJS.Signals | null): void => {
     const error = new Error(`The child process ended early, by ${signal ?? `exit code ${code}`}: ${complaint}`);
     ready.reject(error);
     result.reject(error);
     progress.fail(error);
     exit.resolve(code);
+  };
+  child.on("exit", (code, signal) => {
+    if (!child.connected) return end(code, signal);
+    // Its last words may still be on their way; where nobody says that they have all come, a while is enough.
+    child.once("disconnect", () => end(code, signal));
+    setTimeout(end, lastWordsMs, code, signal).unref();
   });
   // A case need not wait for each of these; an unobserved rejection would end the process of the tests.
   ready.promise.catch(() => {});

@@ -10,7 +10,7 @@ export function reasonOf({ effects }: Violation, whole: readonly Effect[], initi
   // The call that came back last: until then there was an order.
   const ended = effects.filter(({ end }) => end < Infinity);
   const last = ended.reduce((a, b) => (b.end > a.end ? b : a));
-  const isWrongRefusal = last.ruledOut !== undefined && (last.saw ?? last.ruledOut) === last.ruledOut;
+  const isWrongRefusal = last.ruledOut !== undefined && (last.saw === undefined || last.saw === last.ruledOut);
   if (isWrongRefusal && last.of.call.type !== "list") return `${refusal(last)} although ${stillThere(last.ruledOut)}`;
   const others = ended.filter((one) => one !== last);
   return found(last) + (outOfNowhere(last, whole, initial) ?? twice(last, others) ?? tooLate(last, others));

@@ -12,7 +12,7 @@ parentPort?.on("message", (job: Job) => void perform(job));
 process.on("unhandledRejection", () => {});
 process.on("uncaughtException", () => {});
 
-async function perform({ broken: brokenId, runs }: Job): Promise<void> {
+async function perform({ broken: brokenId, runs, seed }: Job): Promise<void> {
   const broken = brokenDrivers.find(({ id }) => id === brokenId);
   for (const { id, base } of runs) {
     say({ type: "begin", id });
@@ -20,6 +20,7 @@ async function perform({ broken: brokenId, runs }: Job): Promise<void> {
     const [result] = await runCases(broken === undefined ? sound : breakHarness(sound, broken), {
       only: [id],
       scale: 1,
+      seed,
     });
     if (result !== undefined) say({ type: "end", id, verdict: result.status });
   }

@@ -9,6 +9,7 @@ export type Verdict = CaseResult["status"] | "late";
 export interface Job {
   readonly broken?: string;
   readonly runs: readonly Run[];
+  readonly seed: number;
 }
 
 export interface Run {

@@ -62,7 +62,8 @@ export function verdictOf({ targets }: Report): string {
   };
   const contract = [
     ...such("broken by", ({ status }) => status === "failed"),
-    ...such("kept by", ({ status, grade }) => status === "passed" && grade !== undefined),
+    ...such("kept by", (target) => isKept(target) && target.counts.gap === 0),
+    ...such("kept, but for known gaps, by", (target) => isKept(target) && target.counts.gap > 0),
   ];
   const parts = [
     ...(contract.length > 0 ? [`the contract is ${contract.join(", ")}`] : []),
@@ -71,6 +72,10 @@ export function verdictOf({ targets }: Report): string {
   ];
   const text = parts.join("; ");
   return `${text[0]?.toUpperCase()}${text.slice(1)}.`;
+}
+
+function isKept({ status, grade }: TargetReport): boolean {
+  return status === "passed" && grade !== undefined;
 }
 
 function listOf(names: readonly string[]): string {
