@@ -128,6 +128,7 @@ export const racingCases: readonly Case[] = [
     id: "UPDATE-022",
     law: "R4",
     title: "an update never brings a record back that is removed at the same time",
+    byChance: true,
     when: notShared,
     async run({ store, open, scale }) {
       const other = await open();
@@ -147,6 +148,7 @@ export const racingCases: readonly Case[] = [
     id: "UPDATE-023",
     law: "R4",
     title: "an update never undoes what another handle writes at the same time",
+    byChance: true,
     when: notShared,
     async run({ store, open, scale }) {
       const other = await open();
