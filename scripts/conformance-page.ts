@@ -1,6 +1,6 @@
 // The page docs/conformance.md, made of the suite and the record of its last whole proof.
-import { type BrokenDriver, brokenDrivers, type Case, cases, uncoveredCases } from "@stowage/conformance";
-import { inBrief } from "./in-brief.ts";
+import { type BrokenDriver, brokenDrivers, cases, uncoveredCases } from "@stowage/conformance";
+import { categoryOf, inBrief } from "@stowage/conformance/report";
 import { type ProofRecord, witnesses } from "./proof-record.ts";
 
 /** What the cases of a category are about. */
@@ -86,7 +86,7 @@ that is not found, since chance has a part in it, is looked for three times, fro
 }
 
 function categoryTable(): string {
-  const byCategory = Map.groupBy(cases, categoryOf);
+  const byCategory = Map.groupBy(cases, ({ id }) => categoryOf(id));
   const rows = [...byCategory].map(([category, some]) => {
     const laws = [...new Set(some.map(({ law }) => law))].toSorted();
     return [category, wordsOf(category), String(some.length), laws.join(" ")];
@@ -113,15 +113,11 @@ function uncoveredTable(): string {
 
 function caseTables(record: ProofRecord): string {
   const witnessOf = witnesses(record);
-  const tables = [...Map.groupBy(cases, categoryOf)].map(([category, some]) => {
+  const tables = [...Map.groupBy(cases, ({ id }) => categoryOf(id))].map(([category, some]) => {
     const rows = some.map(({ id, law, title }) => [id, law, title, number(witnessOf.get(id)?.id)]);
     return `### ${category}: ${wordsOf(category)}\n\n${table(["case", "law", "holds", "shown by BROKEN-"], rows)}`;
   });
   return ["## Cases", "Each with a broken driver that makes it fail.", ...tables].join("\n\n");
-}
-
-function categoryOf({ id }: Case): string {
-  return id.slice(0, id.lastIndexOf("-"));
 }
 
 function wordsOf(category: string): string {

@@ -10,7 +10,7 @@ import {
   type Proof,
   uncoveredCases,
 } from "@stowage/conformance";
-import { inBrief, inFull } from "./in-brief.ts";
+import { inBrief, inFull } from "@stowage/conformance/report";
 
 export const recordFile: string = join(import.meta.dirname, "../docs/conformance.json");
 

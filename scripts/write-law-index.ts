@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { cases, lawsElsewhere } from "@stowage/conformance";
-import { inBrief } from "./in-brief.ts";
+import { inBrief } from "@stowage/conformance/report";
 
 const file = join(import.meta.dirname, "../docs/contract.md");
 const written = readFileSync(file, "utf8");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { type Driver, DriverError, isStorageError, type Key, type Storage, type Store } from "@stowage/core";
-import type { ArmedFault } from "./fault.ts";
+import type { Action, ArmedFault, Fault } from "./fault.ts";
 
 /** What a store holds: the records by their keys, joined by "/", and the marker of these tests. */
 export type Contents = Readonly<Record<string, unknown>>;
@@ -17,6 +17,17 @@ export interface Verb {
   readonly result?: unknown;
 }
 
+export type Verbs = Readonly<Record<string, Verb>>;
+
+/** How each verb ended, in the words of {@link outcomeOf}. */
+export type Outcomes = Readonly<Record<string, string>>;
+
+/** What is tried, what goes wrong, and what becomes of each verb. */
+export type Row = readonly [title: string, verbs: Verbs, fault: Fault, outcomes: Outcomes];
+
+/** What happens to a connection, and what becomes of changes that meet it once, and again and again. */
+export type ConnectionFault = readonly [title: string, action: Action, once: Outcomes, always: Outcomes];
+
 const key: Key = ["k", "a"];
 const before: Contents = { "k/a": "old", "k/b": "beside" };
 const { "k/b": _, ...withoutB } = before;
@@ -29,7 +40,7 @@ async function versionOf(store: Storage): Promise<string> {
 }
 
 /** All that changes something. */
-export const changes: Readonly<Record<string, Verb>> = {
+export const changes: Verbs = {
   write: { prepare: async (store) => () => store.write(key, "new"), after: written },
   "write on a version": {
     async prepare(store) {
@@ -81,7 +92,7 @@ export const changes: Readonly<Record<string, Verb>> = {
 };
 
 /** All that changes nothing. */
-export const reads: Readonly<Record<string, Verb>> = {
+export const reads: Verbs = {
   read: { prepare: async (store) => () => store.read(key), after: before, result: "old" },
   readMany: {
     prepare: async (store) => () => store.readMany([key, ["k", "b"], ["k", "c"]]),
@@ -142,10 +153,7 @@ export async function outcomeOf(verb: Verb, { store, direct, arm }: Stand): Prom
 }
 
 /** What becomes of each of these verbs, all at once, each on a stand of its own. */
-export async function outcomesOf(
-  verbs: Readonly<Record<string, Verb>>,
-  standFor: (name: string) => Promise<Stand>,
-): Promise<Readonly<Record<string, string>>> {
+export async function outcomesOf(verbs: Verbs, standFor: (name: string) => Promise<Stand>): Promise<Outcomes> {
   const outcomes = Object.entries(verbs).map(async ([name, verb]) => {
     try {
       return [name, await outcomeOf(verb, await standFor(name))];
@@ -171,12 +179,34 @@ async function fill(store: Store): Promise<void> {
 }
 
 /** The same outcome for all of these verbs but some. */
-export function allBut(
-  verbs: Readonly<Record<string, Verb>>,
-  outcome: string,
-  others: Readonly<Record<string, string>> = {},
-): Readonly<Record<string, string>> {
+export function allBut(verbs: Verbs, outcome: string, others: Outcomes = {}): Outcomes {
   return { ...Object.fromEntries(Object.keys(verbs).map((name) => [name, outcome])), ...others };
+}
+
+/** What a protocol's requests are told apart by, and the changes that its server can be asked for. */
+export interface Talk {
+  readonly changes: Verbs;
+  readonly isChange: Fault["on"];
+  readonly isRead: Fault["on"];
+}
+
+/** Changes and reads that meet what happens to a connection, once and for ever. Reads can be repeated, so they are done in the end. */
+export function connectionRows(faults: readonly ConnectionFault[], { changes, isChange, isRead }: Talk): Row[] {
+  const times = Infinity;
+  return faults.flatMap(([title, action, once, always]): Row[] => {
+    const isHarmless = Object.values(always).every((outcome) => outcome === "done");
+    return [
+      [`changes that meet ${title}`, changes, { on: isChange, action }, once],
+      [`changes that meet nothing but ${title}`, changes, { on: isChange, action, times }, always],
+      [`reads that meet ${title}`, reads, { on: isRead, action }, allBut(reads, "done")],
+      [
+        `reads that meet nothing but ${title}`,
+        reads,
+        { on: isRead, action, times },
+        allBut(reads, isHarmless ? "done" : "UNAVAILABLE"),
+      ],
+    ];
+  });
 }
 
 interface End {

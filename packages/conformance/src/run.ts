@@ -11,6 +11,8 @@ export interface CaseResult {
   readonly status: "passed" | "failed" | "skipped";
   /** Why it was skipped: it doesn't apply to this backend, or it is a known gap; of a failed one, the gap that is closed. */
   readonly reason?: string;
+  /** Why the harness accepts that it fails; present wherever it is a known gap, met, not met, or closed. */
+  readonly gap?: string;
   readonly error?: unknown;
   readonly durationMs: number;
 }
@@ -97,18 +99,19 @@ async function outcomeOf(
   harness: Harness,
   one: Case,
   options: RunOptions,
-): Promise<Pick<CaseResult, "status" | "reason" | "error">> {
+): Promise<Pick<CaseResult, "status" | "reason" | "gap" | "error">> {
   const gap = harness.knownGaps?.[one.id];
   try {
     const reason = await inTime(perform(harness, one, sizeOf(options)), timeoutOf(options));
     if (reason !== undefined) return { status: "skipped", reason };
   } catch (error) {
-    return gap === undefined ? { status: "failed", error } : { status: "skipped", reason: `known gap: ${gap}`, error };
+    if (gap === undefined) return { status: "failed", error };
+    return { status: "skipped", reason: `known gap: ${gap}`, gap, error };
   }
   if (gap === undefined) return { status: "passed" };
-  if (one.byChance === true) return { status: "skipped", reason: `known gap, not met this time: ${gap}` };
+  if (one.byChance === true) return { status: "skipped", reason: `known gap, not met this time: ${gap}`, gap };
   const error = new Error(`The known gap ${one.id} is closed: ${gap}`);
-  return { status: "failed", reason: `known gap: ${gap}`, error };
+  return { status: "failed", reason: `known gap: ${gap}`, gap, error };
 }
 
 /** Runs a case on a backend of its own; resolves to the reason when it doesn't apply. */

@@ -1,6 +1,6 @@
 import { breakHarness, brokenDrivers, cases, memoryHarness, proveSuite, runCases } from "@stowage/conformance";
 import { describe, expect, it } from "vitest";
-import { inBrief, inFull } from "../../../scripts/in-brief.ts";
+import { inBrief, inFull } from "@stowage/conformance/report";
 import { problemsOf, type ProofRecord, witnesses } from "../../../scripts/proof-record.ts";
 
 /** A record in which each broken driver makes its own case fail, and the first one all others. */

@@ -1,23 +1,29 @@
 import { Store } from "@stowage/core";
 import { redis } from "@stowage/redis";
 import { type RedisServer, startRedis } from "stowage-servers";
-import { type Action, type Fault, Proxy } from "stowage-servers/proxy";
+import { Proxy } from "stowage-servers/proxy";
 import { describeWithOwn } from "stowage-servers/test";
-import { allBut, changeAll, changes, outcomesOf, reads, type Verb } from "stowage-servers/verbs";
+import {
+  allBut,
+  changeAll,
+  changes,
+  type ConnectionFault,
+  connectionRows,
+  type Outcomes,
+  outcomesOf,
+  reads,
+  type Row,
+  type Verb,
+  type Verbs,
+} from "stowage-servers/verbs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { isScript, opener } from "./faulty.ts";
 import { freshPrefix } from "./harness.ts";
-
-type Outcomes = Readonly<Record<string, string>>;
-type Verbs = Readonly<Record<string, Verb>>;
 
 /** What calls have that meet nothing but the fault, and those that it leaves alone after a while. */
 const timeouts = { always: 4000, once: 8000 };
 /** A call that takes much longer than its time has not ended. */
 const limit = { timeout: 30_000 };
-
-/** What is tried, what goes wrong, and what becomes of each verb. */
-type Row = readonly [title: string, verbs: Verbs, fault: Fault, outcomes: Outcomes];
 
 const isRead = (request: string): boolean => /^(get|mget|zrange|hget) /i.test(request);
 const done = allBut(changes, "done");
@@ -25,8 +31,7 @@ const inDoubt = (applied: string): Outcomes => allBut(changes, `UNAVAILABLE, ${a
 /** Of all changes this one alone can't find out whether it was done. */
 const lost: Outcomes = { ...done, "remove on a version": "UNAVAILABLE, applied, in doubt" };
 
-/** What happens to the connection, and what becomes of changes that meet it once, and again and again. */
-const connections: readonly (readonly [title: string, action: Action, once: Outcomes, always: Outcomes])[] = [
+const connections: readonly ConnectionFault[] = [
   ["a connection that is cut before the request arrives", "cut before", done, inDoubt("not applied")],
   ["a connection that is cut before the answer arrives", "cut after", lost, inDoubt("applied")],
   ["a connection that is cut in the middle of the request", { pass: 30 }, done, inDoubt("not applied")],
@@ -66,17 +71,7 @@ const readsDone = allBut(reads, "done");
 const loading = "LOADING Redis is loading the dataset in memory";
 
 const table: readonly Row[] = [
-  ...connections.flatMap(([title, action, once, always]): Row[] => [
-    [`changes that meet ${title}`, changes, { on: isScript, action }, once],
-    [`changes that meet nothing but ${title}`, changes, { on: isScript, action, times }, always],
-    [`reads that meet ${title}`, reads, { on: isRead, action }, readsDone],
-    [
-      `reads that meet nothing but ${title}`,
-      reads,
-      { on: isRead, action, times },
-      always === done ? readsDone : allBut(reads, "UNAVAILABLE"),
-    ],
-  ]),
+  ...connectionRows(connections, { changes, isChange: isScript, isRead }),
   ...passing.flatMap((error, i): Row[] => {
     const verbs = i === 0 ? changes : alone;
     return [

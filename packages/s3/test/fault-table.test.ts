@@ -1,23 +1,28 @@
 import { randomBytes } from "node:crypto";
 import type { Store } from "@stowage/core";
 import type { S3Server } from "stowage-servers";
-import { type Action, type Fault, Proxy } from "stowage-servers/proxy";
+import { type Action, Proxy } from "stowage-servers/proxy";
 import { describeWithOwn } from "stowage-servers/test";
-import { allBut, changes as allChanges, outcomesOf, reads, type Verb } from "stowage-servers/verbs";
+import {
+  allBut,
+  changes as allChanges,
+  type ConnectionFault,
+  connectionRows,
+  type Outcomes,
+  outcomesOf,
+  reads,
+  type Row,
+  type Verb,
+  type Verbs,
+} from "stowage-servers/verbs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { xmlError } from "./fake-xml.ts";
 import { opener, startOwn } from "./own.ts";
-
-type Outcomes = Readonly<Record<string, string>>;
-type Verbs = Readonly<Record<string, Verb>>;
 
 /** What calls have that meet nothing but the fault, and those that it leaves alone after a while. */
 const timeouts = { always: 4000, once: 12_000 };
 /** A call that takes much longer than its time has not ended. */
 const limit = { timeout: 30_000 };
-
-/** What is tried, what goes wrong, and what becomes of each verb. */
-type Row = readonly [title: string, verbs: Verbs, fault: Fault, outcomes: Outcomes];
 
 // There are no atomic batches, and this gateway has no conditions on a DELETE.
 const { "atomic batch": _, "remove on a version": __, ...changes } = allChanges;
@@ -30,8 +35,7 @@ const readsDone = allBut(reads, "done");
 const inDoubt = (applied: string): Outcomes => allBut(changes, `UNAVAILABLE, ${applied}, in doubt`);
 const refused = (code: string): Outcomes => allBut(changes, `${code}, not applied`);
 
-/** What happens to the connection, and what becomes of changes that meet it once, and again and again. */
-const connections: readonly (readonly [title: string, action: Action, once: Outcomes, always: Outcomes])[] = [
+const connections: readonly ConnectionFault[] = [
   ["a connection that is cut before the request arrives", "cut before", done, inDoubt("not applied")],
   ["a connection that is cut before the answer arrives", "cut after", done, inDoubt("applied")],
   ["a connection that is cut in the middle of the request", { pass: 30 }, done, inDoubt("not applied")],
@@ -77,17 +81,7 @@ const wordOf = (verbs: Verbs): string => (verbs === alone ? "a write that is" : 
 const times = Infinity;
 
 const table: readonly Row[] = [
-  ...connections.flatMap(([title, action, once, always]): Row[] => [
-    [`changes that meet ${title}`, changes, { on: isWrite, action }, once],
-    [`changes that meet nothing but ${title}`, changes, { on: isWrite, action, times }, always],
-    [`reads that meet ${title}`, reads, { on: isRead, action }, readsDone],
-    [
-      `reads that meet nothing but ${title}`,
-      reads,
-      { on: isRead, action, times },
-      always === done ? readsDone : allBut(reads, "UNAVAILABLE"),
-    ],
-  ]),
+  ...connectionRows(connections, { changes, isChange: isWrite, isRead }),
   ...passing.flatMap(([status, code = ""], i): Row[] => {
     const verbs = i === 0 ? changes : alone;
     const action = saying(status, code || undefined);

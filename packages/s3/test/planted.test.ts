@@ -4,9 +4,6 @@ import { describeWith } from "stowage-servers/test";
 import { expect, it } from "vitest";
 import { optionsOf } from "./setup.ts";
 
-/** So many calls can be read at a glance. */
-const callsMax = 8;
-
 /** Faults that show only where calls overlap: of handles, and from BROKEN-313 on of processes. */
 const planted = /^BROKEN-(?:30[1-9]|31[137])$/;
 
@@ -15,9 +12,9 @@ describeWith("s3", "a fault planted before s3", ({ url }) => {
 
   for (const { id, title, killedBy } of brokenDrivers.filter(({ id }) => planted.test(id))) {
     it(`is found by ${killedBy} in a few calls: a driver that ${title}`, async () => {
-      const { message, calls } = await findPlanted(s3, { fault: id, callsMax });
+      const { message, calls } = await findPlanted(s3, { fault: id });
       expect(calls, message).toBeGreaterThan(0);
-      expect(calls, message).toBeLessThanOrEqual(callsMax);
+      expect(calls, message).toBeLessThanOrEqual(8);
     });
   }
 });

@@ -2,9 +2,8 @@ import { copyFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs
 import { join } from "node:path";
 import { Store } from "@stowage/core";
 import { sqlite } from "@stowage/sqlite";
-import Database from "better-sqlite3";
 import { describe, expect, test } from "vitest";
-import { tempFolder } from "./support.ts";
+import { integrityOf, tempFolder } from "./support.ts";
 
 const count = 200;
 
@@ -28,15 +27,6 @@ async function numbersIn(path: string): Promise<readonly number[]> {
   }
   await store.write(["after"], "goes on");
   return numbers;
-}
-
-function integrityOf(path: string): unknown {
-  const database = new Database(path);
-  try {
-    return database.pragma("integrity_check", { simple: true });
-  } finally {
-    database.close();
-  }
 }
 
 describe("what a killed process leaves", () => {

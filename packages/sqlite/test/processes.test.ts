@@ -3,9 +3,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Store } from "@stowage/core";
 import { sqlite } from "@stowage/sqlite";
-import Database from "better-sqlite3";
 import { expect, test } from "vitest";
-import { startChild, tempFolder } from "./support.ts";
+import { integrityOf, startChild, tempFolder } from "./support.ts";
 
 /** How often a writer is killed; more for a long proof. */
 const crashRuns = Number(process.env["STOWAGE_CRASH_RUNS"] ?? 20);
@@ -85,15 +84,6 @@ test(`a writer that is killed at any moment loses nothing that was acknowledged 
   }
   expect(acknowledgedInAll).toBeGreaterThan(0);
 }, 600_000);
-
-function integrityOf(path: string): unknown {
-  const database = new Database(path);
-  try {
-    return database.pragma("integrity_check", { simple: true });
-  } finally {
-    database.close();
-  }
-}
 
 test("a process that does not close its store ends all the same", async () => {
   const folder = join(tempFolder(), "left");

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import Database from "better-sqlite3";
 import { onTestFinished } from "vitest";
 
 /** A folder that is gone when the test is over. */
@@ -11,6 +12,16 @@ export function tempFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "stowage-sqlite-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+/** `"ok"`, or what SQLite finds wrong with a file. */
+export function integrityOf(path: string): unknown {
+  const database = new Database(path);
+  try {
+    return database.pragma("integrity_check", { simple: true });
+  } finally {
+    database.close();
+  }
 }
 
 export interface Child {

@@ -1,5 +1,6 @@
 import { delegate } from "@stowage/core";
-import { type BrokenDriver, pause, reversioning, shared } from "./broken.ts";
+import { type BrokenDriver, reversioning, shared } from "./broken.ts";
+import { inTwoSteps, removingInTwoSteps } from "./steps.ts";
 
 const recordVersions = shared(() => new Map<string, number>());
 
@@ -65,43 +66,19 @@ export const brokenConditions: readonly BrokenDriver[] = [
     id: "BROKEN-087",
     title: "compares versions and writes in two steps",
     killedBy: "VERSION-026",
-    make: (driver) =>
-      delegate(driver, {
-        async put(name, text, ifVersion) {
-          if (typeof ifVersion !== "string") return driver.put(name, text, ifVersion);
-          const version = (await driver.get(name))?.version ?? null;
-          await pause();
-          return version === ifVersion ? driver.put(name, text) : { done: false, version };
-        },
-      }),
+    make: (driver) => inTwoSteps(driver, { befalls: (ifVersion) => ifVersion !== null }),
   },
   {
     id: "BROKEN-088",
     title: "looks for a record and creates it in two steps",
     killedBy: "VERSION-027",
-    make: (driver) =>
-      delegate(driver, {
-        async put(name, text, ifVersion) {
-          if (ifVersion !== null) return driver.put(name, text, ifVersion);
-          const version = (await driver.get(name))?.version ?? null;
-          await pause();
-          return version === null ? driver.put(name, text) : { done: false, version };
-        },
-      }),
+    make: (driver) => inTwoSteps(driver, { befalls: (ifVersion) => ifVersion === null }),
   },
   {
     id: "BROKEN-089",
     title: "compares versions and removes in two steps",
     killedBy: "VERSION-029",
-    make: (driver) =>
-      delegate(driver, {
-        async remove(name, ifVersion) {
-          const version = (await driver.get(name))?.version ?? null;
-          await pause();
-          if (ifVersion === undefined || version === ifVersion) return driver.remove(name);
-          return { done: false, version };
-        },
-      }),
+    make: (driver) => removingInTwoSteps(driver),
   },
   {
     id: "BROKEN-090",

@@ -1,6 +1,15 @@
 import { delegate, type Driver, KeyedLock } from "@stowage/core";
 import { type BrokenDriver, pause } from "./broken.ts";
-import { inTwoSteps, type Lock, type Memory, relistingOld, remembering, removingInTwoSteps, stepMs } from "./steps.ts";
+import {
+  edited,
+  inTwoSteps,
+  type Lock,
+  type Memory,
+  relistingOld,
+  remembering,
+  removingInTwoSteps,
+  stepMs,
+} from "./steps.ts";
 
 // What all handles of this process share, so that only other processes see the fault. The data of a backend have names of
 // their own in it.
@@ -40,7 +49,7 @@ export const brokenForeignHistories: readonly BrokenDriver[] = [
     title: "compares versions under a lock that each process has for itself",
     base: "process",
     killedBy: "LINEAR-012",
-    make: (driver) => inTwoSteps(driver, processLock(driver)),
+    make: (driver) => inTwoSteps(driver, { lock: processLock(driver) }),
   },
   {
     id: "BROKEN-316",
@@ -56,17 +65,7 @@ export const brokenForeignHistories: readonly BrokenDriver[] = [
     killedBy: "LINEAR-014",
     make: (driver) => {
       const lock = processLock(driver);
-      return delegate(driver, {
-        update: (name, edit) =>
-          lock(name, async () => {
-            const stored = await driver.get(name);
-            if (stored === undefined) return false;
-            const text = edit(stored);
-            await pause();
-            if (text !== undefined) await driver.put(name, text);
-            return true;
-          }),
-      });
+      return delegate(driver, { update: (name, edit) => lock(name, () => edited(driver, name, edit)) });
     },
   },
   {

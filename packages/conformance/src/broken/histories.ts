@@ -95,7 +95,7 @@ export const brokenHistories: readonly BrokenDriver[] = [
     id: "BROKEN-307",
     title: "now and then compares a version and writes in two steps",
     killedBy: "LINEAR-005",
-    make: (driver) => inTwoSteps(driver, (_, body) => body(), every(2)),
+    make: (driver) => inTwoSteps(driver, { befalls: every(2) }),
   },
   {
     id: "BROKEN-308",
@@ -120,7 +120,7 @@ export const brokenHistories: readonly BrokenDriver[] = [
     killedBy: "LINEAR-006",
     make: (driver) => {
       const lock = new KeyedLock();
-      return inTwoSteps(driver, (name, body) => lock.run(name, body));
+      return inTwoSteps(driver, { lock: (name, body) => lock.run(name, body) });
     },
   },
   {

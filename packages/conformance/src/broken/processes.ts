@@ -1,5 +1,6 @@
 import { delegate } from "@stowage/core";
 import { type BrokenDriver, namesOf, pause } from "./broken.ts";
+import { edited, inTwoSteps } from "./steps.ts";
 
 /** So long a step takes that another process is to come between, in milliseconds. */
 const stepMs = 20;
@@ -11,32 +12,14 @@ export const brokenProcesses: readonly BrokenDriver[] = [
     title: "reads, edits, and writes in steps between which other processes come",
     killedBy: "PROCESS-001",
     base: "process",
-    make: (driver) =>
-      delegate(driver, {
-        async update(name, edit) {
-          const stored = await driver.get(name);
-          if (stored === undefined) return false;
-          const text = edit(stored);
-          await pause();
-          if (text !== undefined) await driver.put(name, text);
-          return true;
-        },
-      }),
+    make: (driver) => delegate(driver, { update: (name, edit) => edited(driver, name, edit) }),
   },
   {
     id: "BROKEN-502",
     title: "looks for a record and creates it in steps between which other processes come",
     killedBy: "PROCESS-002",
     base: "process",
-    make: (driver) =>
-      delegate(driver, {
-        async put(name, text, ifVersion) {
-          if (ifVersion !== null) return driver.put(name, text, ifVersion);
-          const version = (await driver.get(name))?.version ?? null;
-          await pause(stepMs);
-          return version === null ? driver.put(name, text) : { done: false, version };
-        },
-      }),
+    make: (driver) => inTwoSteps(driver, { befalls: (ifVersion) => ifVersion === null, ms: stepMs }),
   },
   {
     id: "BROKEN-503",

@@ -1,28 +1,12 @@
-import { delegate, type Driver, KeyedLock } from "@stowage/core";
+import { delegate, KeyedLock } from "@stowage/core";
 import { type BrokenDriver, pause, shared } from "./broken.ts";
+import { edited } from "./steps.ts";
 
 const updateLocks = shared(() => new KeyedLock());
 const turns = shared(() => ({ last: Promise.resolve(true) }));
 const changes = shared(() => ({ count: 0 }));
 const givenVersions = shared(() => new Set<string>());
 const madeAgain = shared(() => ({ removed: new Set<string>(), again: new Set<string>() }));
-
-type Edit = Parameters<NonNullable<Driver["update"]>>[1];
-
-/** Reads, edits, and writes with nothing in between but `write`. */
-async function edited(
-  driver: Driver,
-  name: string,
-  edit: Edit,
-  write: (text: string, version: string) => Promise<unknown>,
-): Promise<boolean> {
-  const stored = await driver.get(name);
-  if (stored === undefined) return false;
-  await pause();
-  const text = edit(stored);
-  if (text !== undefined) await write(text, stored.version);
-  return true;
-}
 
 /** Updates and conditions that hold until somebody comes between in one certain way. */
 export const brokenRaces: readonly BrokenDriver[] = [
@@ -72,7 +56,7 @@ export const brokenRaces: readonly BrokenDriver[] = [
           try {
             if (!(await before)) return true;
             isSound = false;
-            const isThere = await edited(driver, name, edit, (text) => driver.put(name, text));
+            const isThere = await edited(driver, name, edit);
             isSound = true;
             return isThere;
           } finally {
@@ -88,8 +72,7 @@ export const brokenRaces: readonly BrokenDriver[] = [
     killedBy: "UPDATE-023",
     make: (driver) =>
       delegate(driver, {
-        update: (name, edit) =>
-          updateLocks(driver).run(name, () => edited(driver, name, edit, (text) => driver.put(name, text))),
+        update: (name, edit) => updateLocks(driver).run(name, () => edited(driver, name, edit)),
       }),
   },
   {

@@ -49,21 +49,36 @@ export function relistingOld(
 /** Lets those who share a lock run one after the other. */
 export type Lock = <T>(name: string, body: () => Promise<T>) => Promise<T>;
 
-/** A driver that compares first and writes then, under a lock that not everybody shares. */
-export function inTwoSteps(driver: Driver, lock: Lock, isNow: () => boolean = () => true): Driver {
+/** Between which steps others come. */
+export interface TwoSteps {
+  /** One that not everybody shares; by default there is none. */
+  readonly lock?: Lock;
+  /** The conditions that it befalls; by default all. */
+  readonly befalls?: (ifVersion: string | null) => boolean;
+  /** So long the second step waits, in milliseconds. */
+  readonly ms?: number;
+}
+
+const unlocked: Lock = (_, body) => body();
+
+/** A driver that compares first and writes then. */
+export function inTwoSteps(
+  driver: Driver,
+  { lock = unlocked, befalls = () => true, ms = stepMs }: TwoSteps = {},
+): Driver {
   return delegate(driver, {
     put: (name, text, ifVersion) =>
       lock(name, async () => {
-        if (ifVersion === undefined || !isNow()) return driver.put(name, text, ifVersion);
+        if (ifVersion === undefined || !befalls(ifVersion)) return driver.put(name, text, ifVersion);
         const version = (await driver.get(name))?.version ?? null;
-        await pause(stepMs);
+        await pause(ms);
         return version === ifVersion ? driver.put(name, text) : { done: false, version };
       }),
   });
 }
 
 /** The same for a condition on a removal. */
-export function removingInTwoSteps(driver: Driver, lock: Lock): Driver {
+export function removingInTwoSteps(driver: Driver, lock: Lock = unlocked): Driver {
   return delegate(driver, {
     remove: (name, ifVersion) =>
       lock(name, async () => {
@@ -73,4 +88,21 @@ export function removingInTwoSteps(driver: Driver, lock: Lock): Driver {
         return version === ifVersion ? driver.remove(name) : { done: false, version };
       }),
   });
+}
+
+type Edit = Parameters<NonNullable<Driver["update"]>>[1];
+
+/** Reads, and edits and writes then: an update without a lock and without a condition, unless `write` has one. */
+export async function edited(
+  driver: Driver,
+  name: string,
+  edit: Edit,
+  write: (text: string, version: string) => Promise<unknown> = (text) => driver.put(name, text),
+): Promise<boolean> {
+  const stored = await driver.get(name);
+  if (stored === undefined) return false;
+  await pause();
+  const text = edit(stored);
+  if (text !== undefined) await write(text, stored.version);
+  return true;
 }

@@ -1,22 +1,13 @@
 import { delegate, KeyedLock } from "@stowage/core";
-import { type BrokenDriver, pause } from "./broken.ts";
+import type { BrokenDriver } from "./broken.ts";
+import { edited } from "./steps.ts";
 
 export const brokenUpdates: readonly BrokenDriver[] = [
   {
     id: "BROKEN-093",
     title: "updates without a condition, so that others' writes are lost",
     killedBy: "UPDATE-013",
-    make: (driver) =>
-      delegate(driver, {
-        async update(name, edit) {
-          const stored = await driver.get(name);
-          if (stored === undefined) return false;
-          const text = edit(stored);
-          await pause();
-          if (text !== undefined) await driver.put(name, text);
-          return true;
-        },
-      }),
+    make: (driver) => delegate(driver, { update: (name, edit) => edited(driver, name, edit) }),
   },
   {
     id: "BROKEN-094",
@@ -25,15 +16,7 @@ export const brokenUpdates: readonly BrokenDriver[] = [
     make: (driver) => {
       const lock = new KeyedLock();
       return delegate(driver, {
-        update: (name, edit) =>
-          lock.run(name, async () => {
-            const stored = await driver.get(name);
-            if (stored === undefined) return false;
-            await pause();
-            const text = edit(stored);
-            if (text !== undefined) await driver.put(name, text);
-            return true;
-          }),
+        update: (name, edit) => lock.run(name, () => edited(driver, name, edit)),
       });
     },
   },

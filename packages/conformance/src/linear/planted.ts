@@ -11,7 +11,10 @@ export interface PlantedOptions {
   readonly by?: string;
   /** How many seeds are tried at most. Default 10. */
   readonly tries?: number;
-  /** Goes on to other seeds until the message shows no more calls than this; then what showed the fewest is told. Default any. */
+  /**
+   * Goes on to other seeds until the message shows no more calls than this, and else tells what showed the fewest. Default 8:
+   * more can't be read at a glance.
+   */
   readonly callsMax?: number;
 }
 
@@ -32,7 +35,7 @@ export interface PlantedFinding {
  */
 export async function findPlanted(
   harness: Harness,
-  { fault, by, tries = 10, callsMax = Infinity }: PlantedOptions,
+  { fault, by, tries = 10, callsMax = 8 }: PlantedOptions,
 ): Promise<PlantedFinding> {
   const broken = brokenDrivers.find(({ id }) => id === fault);
   if (broken === undefined) throw new Error(`Cannot plant a fault: there is no broken driver ${JSON.stringify(fault)}`);

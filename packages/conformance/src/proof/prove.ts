@@ -1,5 +1,6 @@
 import { type BrokenDriver, brokenDrivers } from "../broken/index.ts";
 import { cases } from "../cases/index.ts";
+import { categoryOf } from "../ids.ts";
 import { type Base, type HarnessRecipe, memoryBases, nameOfBase } from "./bases.ts";
 import { type Run, Thread, type Verdict } from "./threads.ts";
 
@@ -121,10 +122,6 @@ function wantedCases({ id, killedBy, base }: BrokenDriver, extent: "named" | "al
   const ids = cases.map((one) => one.id);
   // Those that start processes take long, so they are asked only where they may have something to say.
   return base === "process" ? ids.filter((one) => categoryOf(one) === categoryOf(killedBy)) : ids;
-}
-
-function categoryOf(id: string): string {
-  return id.slice(0, id.lastIndexOf("-"));
 }
 
 /** Runs each case on the bases, one after the other, until one of them does not skip it. */

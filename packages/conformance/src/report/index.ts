@@ -1,5 +1,5 @@
 export { type Diagnosis, diagnose } from "../diagnosis.ts";
-export { inBrief } from "../ids.ts";
+export { categoryOf, inBrief, inFull } from "../ids.ts";
 export { type Grade, gradeOf, type Level, levels, type Step } from "../levels.ts";
 export { type Chapter, chapters, type Law } from "./laws.ts";
 export {
@@ -12,5 +12,5 @@ export {
   type TargetReport,
   testTarget,
 } from "./report.ts";
-export { byReason, levelOf, type Reason, runLine, shortfall, timeOf, verdictOf } from "./words.ts";
+export { byReason, isGood, levelOf, type Reason, runLine, shortfall, timeOf, verdictOf } from "./words.ts";
 export { type ReportFile, reportFiles, type ReportForm, reportForms } from "./write.ts";

@@ -137,13 +137,15 @@ async function meet(harness: Harness): Promise<{
 }
 
 function reported(result: CaseResult, again: (id: string) => string, conceal: (text: string) => string): ReportedCase {
-  const { id, law, title, status, reason, error, durationMs } = result;
+  const { id, law, title, status, gap, error, durationMs } = result;
+  // That a gap was not met stands in the reason alone.
+  const reason = error === undefined ? result.reason : gap;
   return {
     id,
     law,
     title,
     status: isGap(result) ? "gap" : status,
-    ...(reason !== undefined && { reason: conceal(reason.replace(/^known gap: /, "")) }),
+    ...(reason !== undefined && { reason: conceal(reason) }),
     ...(error !== undefined && { message: conceal(messageOf(error)) }),
     ...(status === "failed" && { again: again(id) }),
     durationMs,

@@ -74,6 +74,11 @@ export function verdictOf({ targets }: Report): string {
   return `${text[0]?.toUpperCase()}${text.slice(1)}.`;
 }
 
+/** Whether a run is good: something was tested, and nothing failed. */
+export function isGood({ targets }: Report): boolean {
+  return targets.some(({ status }) => status === "passed") && targets.every(({ status }) => status !== "failed");
+}
+
 function isKept({ status, grade }: TargetReport): boolean {
   return status === "passed" && grade !== undefined;
 }

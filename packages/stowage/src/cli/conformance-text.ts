@@ -8,7 +8,7 @@ type Style = Parameters<Output["style"]>[0];
 /** What of the suite's package the texts are made with: it is loaded only when it is needed. */
 export type Words = Pick<
   typeof import("@stowage/conformance/report"),
-  "byReason" | "inBrief" | "levelOf" | "runLine" | "shortfall" | "verdictOf"
+  "byReason" | "inBrief" | "isGood" | "levelOf" | "runLine" | "shortfall" | "verdictOf"
 >;
 
 /** So many failures are shown in full; of the others the ids. */
@@ -115,10 +115,8 @@ export function reportText(out: Output, words: Words, report: Report): string {
     return [name, words.levelOf(target), ...[passed, failed, skipped, gap].map(formatCount), time];
   });
   const verdict = words.verdictOf(report);
-  const isGood =
-    targets.some(({ status }) => status === "passed") && targets.every(({ status }) => status !== "failed");
   return [
     targets.length > 1 ? `${renderTable(out, columns, rows, false)}\n` : "",
-    `${out.style(isGood ? "green" : "red", verdict)}\n`,
+    `${out.style(words.isGood(report) ? "green" : "red", verdict)}\n`,
   ].join("");
 }

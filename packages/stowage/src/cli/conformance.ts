@@ -97,7 +97,8 @@ async function test(shell: Shell, words: readonly string[], options: Conformance
   const files = forms.flatMap((form) => suite.reportFiles(report, form));
   const written = writeFiles(resolve(shell.io.cwd, options.out), files);
   if (!options.json) for (const path of written) await shell.out.line(`wrote ${relative(shell.io.cwd, path)}`);
-  return exitCode(targets, report, options.require ?? []);
+  const isMissed = isMissing(targets, report, options.require ?? []);
+  return suite.isGood(report) && !isMissed ? exitCodes.ok : exitCodes.failed;
 }
 
 interface RunSettings extends Omit<ConformanceOptions, "only"> {
@@ -210,13 +211,11 @@ function writeFiles(folder: string, files: readonly { readonly name: string; rea
   });
 }
 
-function exitCode(targets: readonly Target[], { targets: results }: Report, required: readonly string[]): number {
-  const isMissed = results.some(
+/** Whether a target that is required was not tested. */
+function isMissing(targets: readonly Target[], { targets: results }: Report, required: readonly string[]): boolean {
+  return results.some(
     ({ status }, i) => status === "skipped" && required.some((word) => isCalled(targets[i] as Target, word)),
   );
-  const isGood =
-    results.every(({ status }) => status !== "failed") && results.some(({ status }) => status === "passed");
-  return isGood && !isMissed ? exitCodes.ok : exitCodes.failed;
 }
 
 function parseList(text: string): readonly string[] {
