@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Capabilities } from "@stowage/core";
-import { type Case, type Context, type CrashPoint, crashCasesAt, type DiskFault } from "@stowage/conformance";
+import { type Case, type Context, type CrashPoint, crashCasesAt, type DiskFault, noFiles } from "@stowage/conformance";
 import { fs } from "./driver.ts";
 
 type Row = readonly [
@@ -249,30 +249,45 @@ const births: readonly (readonly [id: string, moment: string, fault: Omit<DiskFa
   ],
 ];
 
+/** Lets a process come to its end while it makes a store, and makes one in the same place. */
+async function makeAgain({ spawn, files = "" }: Context, fault: DiskFault): Promise<void> {
+  const path = join(files, "new", "store");
+  const disk: readonly DiskFault[] = [{ ...fault, whileOpening: true }];
+  await assert.rejects(spawn("actOnly", { act: "create" }, { disk, recipe: { options: { path } } }), /SIGKILL/);
+  const driver = await fs({ path });
+  assert.equal(await driver.getMarker("migration"), "2");
+  await driver.put("a.json", "1");
+  for await (const names of driver.list({ prefix: "", reverse: false })) assert.deepEqual(names, ["a.json"]);
+  await driver.close?.();
+  assert.deepEqual(readdirSync(path).sort(), ["a.json", "migration"]);
+  rmSync(join(files, "new"), { recursive: true });
+}
+
 const birthCases: readonly Case[] = births.map(([id, moment, fault]) => ({
   id,
   law: "L4",
   title: `a process that makes a store, killed ${moment}, leaves a folder that the next one makes its store of`,
   profile: "full",
-  async run({ spawn, files = "" }) {
-    const path = join(files, "new", "store");
-    const disk: readonly DiskFault[] = [{ ...fault, does: "kill", whileOpening: true }];
-    await assert.rejects(spawn("actOnly", { act: "create" }, { disk, recipe: { options: { path } } }), /SIGKILL/);
-    const driver = await fs({ path });
-    assert.equal(await driver.getMarker("migration"), "2");
-    await driver.put("a.json", "1");
-    for await (const names of driver.list({ prefix: "", reverse: false })) assert.deepEqual(names, ["a.json"]);
-    await driver.close?.();
-    assert.deepEqual(readdirSync(path).sort(), ["a.json", "migration"]);
-    rmSync(join(files, "new"), { recursive: true });
-  },
+  when: (_, backend) => noFiles(backend),
+  run: (context) => makeAgain(context, { ...fault, does: "kill" }),
 }));
+
+const cutAtBirth: Case = {
+  id: "FS-058",
+  law: "L4",
+  title: "a power cut right after a new store's marker was renamed into its place does not leave it empty",
+  profile: "full",
+  when: (_, backend) => noFiles(backend),
+  run: (context) =>
+    makeAgain(context, { call: "rename", path: "/migration$", when: "after", does: { cut: "contents" } }),
+};
 
 const bornBeforeCut: Case = {
   id: "FS-057",
   law: "L2",
   title: "what a new store in a new folder has acknowledged before a sync survives a power cut",
   profile: "full",
+  when: (_, backend) => noFiles(backend),
   async run({ spawn, files = "" }) {
     const path = join(files, "new", "store");
     const args = { act: "create", loses: "all", sync: true };
@@ -289,4 +304,4 @@ const bornBeforeCut: Case = {
 };
 
 /** What only this adapter can be asked: deaths at every step that it takes on the disk. */
-export const fsCases: readonly Case[] = [...crashCasesAt(points), ...birthCases, bornBeforeCut];
+export const fsCases: readonly Case[] = [...crashCasesAt(points), ...birthCases, bornBeforeCut, cutAtBirth];

@@ -1,8 +1,8 @@
 import { hash } from "node:crypto";
-import { existsSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
+import { accessSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { DriverError, KeyedLock, sleep } from "@stowage/core";
-import { systemCode } from "./codes.ts";
+import { isAbsence, systemCode } from "./codes.ts";
 import { namesIn } from "./entries.ts";
 import { ignoreErrors, isClock, isLeftBehind, removeLock } from "./left-behind.ts";
 import { describeOwner, isToken } from "./owner.ts";
@@ -120,7 +120,13 @@ export class LockFolder {
     const start = Date.now();
     let isLost = false;
     const isHeld = (): boolean => {
-      isLost ||= !existsSync(`${path}/${token}`);
+      try {
+        if (!isLost) accessSync(`${path}/${token}`);
+      } catch (error) {
+        // A disk that fails has not said that the lock is gone.
+        if (!isAbsence(error)) throw error;
+        isLost = true;
+      }
       return !isLost;
     };
     const check = (): void => {
