@@ -190,16 +190,17 @@ export class S3Driver implements Driver {
   }
 
   async #removeMany(names: readonly string[]): Promise<void> {
+    let left = names;
     if (this.#removesMany) {
       try {
-        return await this.#write((turn) => this.#folder.removeMany(names, turn));
+        left = await this.#write((turn) => this.#folder.removeMany(names, turn));
       } catch (error) {
         // Servers that want a digest of the request, or that don't know it at all.
         if (!isRefusal(error)) throw error;
         this.#removesMany = false;
       }
     }
-    await parallel(names, parallelRequests, (name) => this.remove(name));
+    await parallel(left, parallelRequests, (name) => this.remove(name));
   }
 }
 

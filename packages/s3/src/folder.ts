@@ -14,7 +14,7 @@ import {
   type PutObjectCommandOutput,
 } from "@aws-sdk/client-s3";
 import type { Stored } from "@stowage/core";
-import { brokenAnswer, noTag, S3Failure } from "./codes.ts";
+import { brokenAnswer, isTransient, noTag, S3Failure } from "./codes.ts";
 import type { Requests, Turn } from "./requests.ts";
 import { tagOf, type TagSpelling, versionOf } from "./version.ts";
 
@@ -118,8 +118,11 @@ export class Folder {
     }
   }
 
-  /** Removes up to 1,000 objects; what is absent is fine. */
-  async removeMany(names: readonly string[], turn: Turn): Promise<void> {
+  /**
+   * Removes up to 1,000 objects; what is absent is fine. Resolves to those that are left because of what may pass, such as
+   * another writer: they alone are to be removed again, for whoever sees the others gone may have written them anew.
+   */
+  async removeMany(names: readonly string[], turn: Turn): Promise<readonly string[]> {
     const objects = names.map((name) => ({ Key: this.#prefix + name }));
     // Not quiet, since silence is no proof: what went stands in the answer by name.
     const command = new DeleteObjectsCommand({ Bucket: this.#bucket, Delete: { Objects: objects } });
@@ -129,11 +132,14 @@ export class Folder {
     if (!objects.every(({ Key }) => answered.has(Key))) {
       throw brokenAnswer(this.#requests.host, "does not say of each record that it was removed");
     }
-    const [first] = errors;
-    if (first === undefined) return;
-    const code = first.Code ?? "Unknown";
-    const message = `the server at ${this.#requests.host} did not remove ${errors.length} of ${names.length} records (${code})`;
-    throw new S3Failure(message, { code, status: statusOfEntry.get(code) ?? 403 });
+    const failures = errors.map(({ Code: code = "Unknown" }) => {
+      const message = `the server at ${this.#requests.host} did not remove ${errors.length} of ${names.length} records (${code})`;
+      return new S3Failure(message, { code, status: statusOfEntry.get(code) ?? 403 });
+    });
+    const lasting = failures.find((failure) => !isTransient(failure));
+    if (lasting !== undefined) throw lasting;
+    const left = new Set(errors.map(({ Key }) => Key));
+    return names.filter((name) => left.has(this.#prefix + name));
   }
 
   async page({ prefix, after, token, size }: PageRequest, turn: Turn): Promise<Page> {
@@ -191,6 +197,8 @@ const statusOfEntry: ReadonlyMap<string, number> = new Map([
   ["InternalError", 500],
   ["ServiceUnavailable", 503],
   ["SlowDown", 503],
+  // Ceph's gateway says so of a key at which it met another writer.
+  ["UnknownError", 500],
 ]);
 
 /** No object there. That the bucket is gone is another thing; a HEAD can't tell, as it has no body. */

@@ -269,6 +269,14 @@ describe("removing many", () => {
     await expect(store.removePrefix(["r"])).rejects.toMatchObject({ code: "UNAVAILABLE", retryable: false, message });
     expect(fake.objects.has("r/7.json")).toBe(true);
   });
+
+  test("goes on with those alone at which the server met another writer", async () => {
+    const { fake, store } = await filled({ keeps: { "r/7.json": "UnknownError", "r/1234.json": "SlowDown" } });
+    expect(await store.removePrefix(["r"])).toBe(1500);
+    const removes = fake.asked.filter(({ method }) => method === "DELETE").map(({ key }) => key);
+    expect(removes.sort()).toEqual(["r/1234.json", "r/7.json"]);
+    expect([...fake.objects.keys()]).toEqual(["migration"]);
+  });
 });
 
 describe("the client", () => {
