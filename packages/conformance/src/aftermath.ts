@@ -8,6 +8,9 @@ import { collect } from "./expect.ts";
 /** A server may have the request of a client that is dead, and come to it in this time. */
 const serverMs = 250;
 
+/** So many records an error names. */
+const shownMax = 12;
+
 /** What must be there afterwards: what was there before the act, what it made, or either of them, record by record. */
 export type Left = "old" | "new" | "either";
 
@@ -19,7 +22,11 @@ export async function prepare(store: Store, { before }: Act): Promise<void> {
 
 /** Lets a child do its task, of which it must die. */
 export async function dies(child: Child): Promise<void> {
-  await assert.rejects(child.run(), /SIGKILL/);
+  const end = await child.run().then(
+    () => new Error("The child process has done its task and lives"),
+    (error: unknown) => error,
+  );
+  if (!(end instanceof Error && end.message.startsWith("The child process ended early, by SIGKILL"))) throw end;
 }
 
 /** Checks what an act that ended early has left, by a handle of before and by a new one, and that the store goes on from there. */
@@ -71,13 +78,14 @@ async function foundIn(store: Store): Promise<Turns> {
 }
 
 /** Nothing that was left behind is in the way of anybody. */
-async function goOn(store: Store, act: Act): Promise<void> {
+export async function goOn(store: Store, act: Act): Promise<void> {
   const names = namesOf(act, act.before);
-  for (const name of names) {
+  const goOnWith = async (name: string): Promise<void> => {
     await store.write(actKey(name), patterned(3));
     if (store.capabilities.compareAndSwap === "store") await store.update(actKey(name), () => patterned(4));
     else await store.write(actKey(name), patterned(4));
-  }
+  };
+  await Promise.all(names.map(goOnWith));
   assert.deepEqual(await foundIn(store), Object.fromEntries(names.map((name) => [name, 4])));
   await store.driver.putMarker(actMarker, "last");
   assert.equal(await store.removePrefix(["act"]), names.length);
@@ -89,9 +97,13 @@ function namesOf(act: Act, found: Turns): string[] {
 }
 
 function isSame(a: Turns, b: Turns): boolean {
-  return shown(a) === shown(b);
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
+/** As text, of many the first. */
 function shown(turns: Turns): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(turns).sort(([a], [b]) => (a < b ? -1 : 1))));
+  const sorted = Object.entries(turns).sort(([a], [b]) => (a < b ? -1 : 1));
+  const more = sorted.length - shownMax;
+  return JSON.stringify(Object.fromEntries(sorted.slice(0, shownMax))) + (more > 0 ? ` and ${more} more` : "");
 }

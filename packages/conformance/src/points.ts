@@ -3,6 +3,7 @@ import { checkAftermath, dies, type Left, prepare } from "./aftermath.ts";
 import type { Case, Context, SpawnOptions } from "./case.ts";
 import { type ActName, acts, kept, refusesAct } from "./child/acts.ts";
 import { patterned } from "./child/patterned.ts";
+import { noFiles } from "./cases/disk.ts";
 
 /** A moment inside an adapter at which a process is killed: a row of a table that the adapter's harness makes cases of. */
 export interface CrashPoint {
@@ -36,7 +37,10 @@ export function crashCasesAt(points: readonly CrashPoint[]): readonly Case[] {
       law: act.law,
       title: `a process that ${act.does}, killed ${point.moment}, ${words[point.leaves]}`,
       profile: "full",
-      when: (capabilities) => refusesAct(act, capabilities) ?? point.when?.(capabilities),
+      when: (capabilities, backend) =>
+        refusesAct(act, capabilities) ??
+        point.when?.(capabilities) ??
+        (point.options.disk === undefined ? undefined : noFiles(backend)),
       run: (context) => runPoint(context, point),
     };
   });

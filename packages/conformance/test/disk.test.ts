@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -26,7 +26,7 @@ describe("a power cut", () => {
   /** What is there when all calls of `child/cut.ts` have returned: what it flushed, and what it did not. */
   const kept = { "flushed/deep/all.txt": "all" };
   const before = { "changed.txt": "old", "removed.txt": "old", "replaced.txt": "old" };
-  const left: Readonly<Record<PowerLoss, Readonly<Record<string, string>>>> = {
+  const left: Readonly<Record<Exclude<PowerLoss, "some">, Readonly<Record<string, string>>>> = {
     all: { ...kept, ...before },
     contents: {
       ...kept,
@@ -48,6 +48,45 @@ describe("a power cut", () => {
       expect({ signal, stderr }).toEqual({ signal: "SIGKILL", stderr: "" });
       expect(filesIn(folder)).toEqual(files);
       expect(statSync(folder).ino).toBe(ino);
+    });
+  }
+
+  test("that takes some of it leaves what was flushed, and decides of the rest by its seed", () => {
+    writeFileSync(join(folder, "flushed"), "flushed");
+    writeFileSync(join(folder, "changed"), "old");
+    const power = new PowerSupply(folder);
+    power.created("new");
+    power.written(power.at("changed"), Buffer.from("new!"), 0);
+    const leftBy = (seed: number): string => {
+      const texts = power.left("some", seed).map(({ path, content = "" }) => `${path} ${atob(content)}`);
+      return texts.sort().join(", ");
+    };
+    const all = Array.from({ length: 100 }, (_, seed) => leftBy(seed));
+    expect([...new Set(all)].sort()).toEqual(
+      ["ne", "new!", "old"].flatMap((text) => [
+        `changed ${text}, flushed flushed`,
+        `changed ${text}, flushed flushed, new `,
+      ]),
+    );
+    expect(Array.from({ length: 100 }, (_, seed) => leftBy(seed))).toEqual(all);
+  });
+});
+
+describe("calls of every kind in every form", () => {
+  /** What became of a thousand calls that a seed chose, and what lies in the folder then. */
+  function madeBy(seed: number, how: "disk" | "plain"): unknown {
+    const place = join(folder, how);
+    mkdirSync(place);
+    const program = join(import.meta.dirname, "child/calls.ts");
+    const { stdout, stderr } = spawnSync(process.execPath, [program, place, String(seed), how], { encoding: "utf8" });
+    return stdout === "" ? stderr : JSON.parse(stdout);
+  }
+
+  for (const seed of [1, 2, 3]) {
+    test(`do to a disk what they do to Node, and leave what the disk was told, in the order of seed ${seed}`, () => {
+      const made = madeBy(seed, "disk");
+      expect(made).toEqual(madeBy(seed, "plain"));
+      expect(made).toHaveProperty("outcomes", expect.arrayContaining(["done", "ENOENT", "EEXIST"]));
     });
   }
 });

@@ -3,8 +3,11 @@ import type { Backend, Case } from "../case.ts";
 import { type ActName, acts, refusesAct } from "../child/acts.ts";
 import { noProcess } from "./processes.ts";
 
+/** Why a case with faults of a disk says nothing about a backend, or `undefined` where it can be asked. */
 export function noFiles(backend: Backend): string | undefined {
-  return backend.process?.files === undefined ? "its data are no files that a test can stand before" : undefined;
+  if (backend.process?.files === undefined) return "its data are no files that a test can stand before";
+  // There, what a module imported from node:fs by name stays what it was.
+  return "bun" in process.versions ? "a test can't stand before the files of a process of Bun's" : undefined;
 }
 
 const failing: readonly (readonly [id: string, act: ActName])[] = [

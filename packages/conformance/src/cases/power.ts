@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { type Capabilities, isStorageError } from "@stowage/core";
-import { checkAftermath, dies, prepare } from "../aftermath.ts";
+import { type Capabilities, isStorageError, type Store } from "@stowage/core";
+import { checkAftermath, checkLeft, dies, goOn, prepare } from "../aftermath.ts";
 import type { Backend, Case, Context } from "../case.ts";
-import { actKey, type ActName, acts, refusesAct } from "../child/acts.ts";
+import { type ActName, acts, refusesAct } from "../child/acts.ts";
 import { patterned } from "../child/patterned.ts";
+import type { Cut } from "../disk/cuts.ts";
 import type { PowerLoss } from "../disk/fault.ts";
+import { writeTree } from "../disk/tree.ts";
 import { noFiles } from "./disk.ts";
 import { noProcess } from "./processes.ts";
 
@@ -24,6 +26,42 @@ async function cutAfter(context: Context, act: ActName, loses: PowerLoss, sync =
   await checkAftermath(context, acts[act], "new");
 }
 
+/** Whenever it comes, there is the old or the new of each record, all that was acknowledged before, and nothing in the way. */
+function cutWhile(context: Context, name: ActName): Promise<void> {
+  return cutAnywhere(context, name, async (fresh, { isDone }) => {
+    await checkLeft(fresh, acts[name], isDone ? "new" : "either");
+    await goOn(fresh, acts[name]);
+  });
+}
+
+/**
+ * Does an act in a process, and puts down what a power cut at each of its moments would have left, one after the other, each
+ * for a store that is opened then: `check` looks at that. All in one process, so that hundreds of cuts take no longer than
+ * a few processes.
+ */
+async function cutAnywhere(
+  { store, open, spawn, files = "", scale, seed }: Context,
+  name: ActName,
+  check: (fresh: Store, cut: Cut) => Promise<void>,
+): Promise<void> {
+  await prepare(store, acts[name]);
+  // Nothing may be open on what is taken away from under it.
+  await store.close();
+  const child = await spawn("actUnderCuts", { act: name, seed, chances: scale }, { disk: [] });
+  const cuts = (await child.run()) as readonly Cut[];
+  for (const cut of cuts) {
+    writeTree(files, cut.tree);
+    const fresh = await open();
+    try {
+      await check(fresh, cut);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`after a cut at change ${cut.change} that takes ${cut.loses}: ${reason}`, { cause });
+    }
+    await fresh.close();
+  }
+}
+
 const single: readonly (readonly [id: string, act: ActName])[] = [
   ["POWER-001", "create"],
   ["POWER-002", "replace"],
@@ -32,6 +70,16 @@ const single: readonly (readonly [id: string, act: ActName])[] = [
   ["POWER-005", "batch"],
   ["POWER-006", "removePrefix"],
   ["POWER-007", "mark"],
+];
+
+const underway: readonly (readonly [id: string, act: ActName])[] = [
+  ["POWER-016", "create"],
+  ["POWER-017", "replaceIf"],
+  ["POWER-018", "remove"],
+  ["POWER-019", "update"],
+  ["POWER-020", "batch"],
+  ["POWER-021", "removePrefix"],
+  ["POWER-022", "mark"],
 ];
 
 const losses: readonly (readonly [loses: PowerLoss, words: string])[] = [
@@ -72,20 +120,7 @@ export const powerCases: readonly Case[] = [
       "a power cut in the middle of a write leaves the old text or the new one, and all that was acknowledged before",
     profile: "full",
     when: noPower,
-    async run(context) {
-      const moments = 12;
-      await prepare(context.store, acts.replace);
-      for (let i = 0; i < 4 * context.scale; i++) {
-        const nth = 1 + ((context.seed + i * 3 + Math.floor(i / 4)) % moments);
-        const [loses] = losses[i % losses.length]!;
-        const disk = [{ path: "act/", nth, does: { cut: loses } }];
-        await dies(await context.spawn("actThenCut", { act: "replace", loses }, { disk }));
-        const { turn } = await context.store.read<{ turn: number }>(actKey("a"));
-        assert.ok(turn === 1 || turn === 2, `turn ${turn} after a cut at call ${nth} that takes ${loses}`);
-        await prepare(context.store, acts.replace);
-      }
-      await checkAftermath(context, acts.replace, "old");
-    },
+    run: (context) => cutWhile(context, "replace"),
   },
   {
     id: "POWER-015",
@@ -93,22 +128,28 @@ export const powerCases: readonly Case[] = [
     title: "after a power cut a store can be listed and written, and no text is another than one that was written",
     profile: "full",
     when: noCut,
-    async run({ store, open, spawn }) {
-      const act = acts.everything;
-      await prepare(store, act);
-      await dies(await spawn("actThenCut", { act: "everything", loses: "contents" }, { disk: [] }));
-      const fresh = await open();
-      for (const key of await fresh.list([])) {
-        // What was not flushed may be gone. It is no other text than one that was written.
-        const entry = await fresh.get<{ turn: number }>(key).catch((error: unknown) => {
-          if (!isStorageError(error, "CORRUPT")) throw error;
-        });
-        if (entry !== undefined) assert.deepEqual(entry.value, patterned(entry.value.turn));
-        await fresh.write(key, patterned(3));
-        assert.deepEqual(await fresh.read(key), patterned(3));
-      }
-      await fresh.removePrefix([]);
-      assert.deepEqual(await fresh.list([]), []);
+    async run(context) {
+      await cutAnywhere(context, "everything", async (fresh) => {
+        for (const key of await fresh.list([])) {
+          // What was not flushed may be gone. It is no other text than one that was written.
+          const entry = await fresh.get<{ turn: number }>(key).catch((error: unknown) => {
+            if (!isStorageError(error, "CORRUPT")) throw error;
+          });
+          if (entry !== undefined) assert.deepEqual(entry.value, patterned(entry.value.turn));
+          await fresh.write(key, patterned(3));
+          assert.deepEqual(await fresh.read(key), patterned(3));
+        }
+        await fresh.removePrefix([]);
+        assert.deepEqual(await fresh.list([]), []);
+      });
     },
   },
+  ...underway.map(([id, name]): Case => ({
+    id,
+    law: acts[name].law,
+    title: `a power cut at any moment of a process that ${acts[name].does} leaves the old or the new of each record`,
+    profile: "full",
+    when: (capabilities, backend) => noPower(capabilities, backend) ?? refusesAct(acts[name], capabilities),
+    run: (context) => cutWhile(context, name),
+  })),
 ];

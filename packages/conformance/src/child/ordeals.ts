@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { isStorageError, type Store } from "@stowage/core";
 import { checkLeft, prepare } from "../aftermath.ts";
+import { type CutOptions, recordCuts } from "../disk/cuts.ts";
 import type { Disk } from "../disk/disk.ts";
 import { type DiskErrorCode, diskErrorCodes, type PowerLoss } from "../disk/fault.ts";
 import { type Act, type ActName, acts, kept } from "./acts.ts";
@@ -28,6 +29,18 @@ export const ordeals: Readonly<Record<string, Task>> = {
     await acts[act].run(store);
     if (sync === true) await store.sync();
     disk!.cut(loses);
+  },
+
+  /** The same as `act`, and closes the store; resolves to what a power cut would have left at each moment of both. */
+  async actUnderCuts(store, args, _, disk) {
+    const { act, ...options } = args as { act: ActName } & CutOptions;
+    await store.write(kept, patterned(0));
+    return recordCuts(
+      disk!,
+      () => acts[act].run(store),
+      () => store.close(),
+      options,
+    );
   },
 
   /** Does an act with one call after the other failing, each in every way; resolves to how often one did. */

@@ -19,22 +19,26 @@ process.once("disconnect", leave);
 /** Opens the data, says so, waits for "run", does its task, closes, and lets the process end by itself. */
 export async function serve(order: Order): Promise<void> {
   const { recipe, task, args } = order;
+  let disk: Disk | undefined;
   try {
     const body = tasks[task];
     if (body === undefined) throw new Error(`There is no task ${JSON.stringify(task)}`);
-    const disk = order.disk === undefined ? undefined : await putDiskBefore(recipe, order.disk);
+    disk = order.disk === undefined ? undefined : await putDiskBefore(recipe, order.disk);
     const store = await openStore(order);
     // A process that is killed keeps nothing of it by itself.
     flushCompileCache?.();
     const start = new Promise<void>((resolve) => process.once("message", () => resolve()));
-    say({ type: "ready" });
+    void say({ type: "ready" });
     await start;
     disk?.arm(order.disk!.filter(({ whileOpening }) => whileOpening !== true));
-    const value = await body(store, args, () => say({ type: "progress" }), disk);
+    const value = await body(store, args, () => void say({ type: "progress" }), disk);
     await store.close();
-    say({ type: "result", value: value ?? null });
+    disk?.check();
+    await say({ type: "result", value: value ?? null });
   } catch (error) {
-    say({ type: "failure", message: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    // Whatever a disk that is passed by has made of a driver says nothing about it.
+    await say({ type: "failure", message: disk?.complaint() ?? reason });
     process.exitCode = 1;
   }
   // Only the channel may have kept the process alive: a store that keeps it alive after `close` shows now.
@@ -75,6 +79,9 @@ async function brokenDriver(id: string): Promise<BrokenDriver> {
   return broken;
 }
 
-function say(word: Word): void {
-  process.send?.(word);
+/** Resolves when it is on its way: what is long would be lost with the channel. */
+function say(word: Word): Promise<void> {
+  return new Promise((resolve) => {
+    process.send!(word, () => resolve());
+  });
 }

@@ -1,4 +1,7 @@
-/** A call of `node:fs`, with `Sync` or without. `create` is an `open` that makes a file where there is none. */
+/**
+ * A call to the system, in whichever way `node:fs` was asked for it. `create` is an `open` that makes a file where there is
+ * none; `link` is `symlink` too, `stat` all that only looks at one file, and `chmod` all that changes what is known of it.
+ */
 export type DiskCall =
   | "open"
   | "create"
@@ -25,7 +28,8 @@ export const diskErrorCodes = ["EACCES", "EDQUOT", "EIO", "EMFILE", "ENFILE", "E
  * What a power cut takes of what was not flushed. `all`: contents of files and entries of folders. `contents`: names are
  * as they were last, as on a disk that keeps a journal of them, and files are empty. `names`: the other way round.
  */
-export type PowerLoss = "all" | "contents" | "names";
+export type PowerLoss = (typeof powerLosses)[number];
+export const powerLosses = ["all", "contents", "names", "some"] as const;
 
 /** What happens at one moment of a process's work on its files. JSON: it travels to the child. */
 export interface DiskFault {

@@ -1,200 +1,121 @@
-import fs, { constants, type OpenMode, type PathLike } from "node:fs";
+import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { setImmediate as turn } from "node:timers/promises";
+import { type Call, callsOf, type SeenCall, system, type World } from "./calls.ts";
 import { Disk } from "./disk.ts";
-import type { DiskCall } from "./fault.ts";
-import { PowerSupply, type TreeNode } from "./power.ts";
+import { DiskHandle } from "./handle.ts";
+import { asOptions } from "./open-file.ts";
+import { PowerSupply } from "./power.ts";
+import { wholeCallsOf } from "./whole.ts";
 
-/** The calls as they were, and where those stand that take their place. */
-const system = { ...fs };
-const patched = fs as unknown as Record<string, unknown>;
+// The casts: whatever a function takes and gives, its replacement hands on.
+const patched = fs as unknown as Record<string, Call>;
+const patchedPromises = fs.promises as unknown as Record<string, Call>;
+const systemPromises: Readonly<Record<string, Call>> = { ...patchedPromises };
 
-/** What is open below the folder. */
-interface OpenFile {
-  /** Below the folder; follows it when it is renamed. */
-  path: string;
-  readonly node: TreeNode | undefined;
-}
-
-/** Calls whose first argument is a path, and which leave names and contents alone. */
-const looks = [
-  ["statSync", "stat"],
-  ["lstatSync", "stat"],
-  ["readdirSync", "readdir"],
-  ["chmodSync", "chmod"],
-  ["chownSync", "chown"],
-] as const satisfies readonly (readonly [keyof typeof fs, DiskCall])[];
+/** What a callback gets, and a promise resolves to, beside the number of bytes. */
+const withBuffers: Readonly<Record<string, string>> = {
+  read: "bytesRead",
+  readv: "bytesRead",
+  write: "bytesWritten",
+  writev: "bytesWritten",
+};
 
 /**
  * Puts a {@link Disk} between this process and the files of a folder, for as long as the process lives. It sees the calls
- * of `node:fs` that are listed in the code: the synchronous ones that open, read, write, flush, name, and remove, and
- * `fsync` and `fdatasync` with a callback. Other calls pass it by.
+ * of `node:fs` that open, read, write, flush, name, and remove, in their three forms, and all that Node makes of these, such
+ * as its streams. A callback or a promise is served by the synchronous call, a turn of the loop later. What it does not
+ * see, `cp` and native code among it, {@link Disk.check} finds.
  */
 export function installDisk(folder: string): Disk {
   const power = new PowerSupply(folder);
   const disk = new Disk(folder, power);
-  const files = new Map<number, OpenFile>();
-  patchPaths(disk, power);
-  patchNames(disk, power, files);
-  patchOpen(disk, power, files);
-  patchFiles(disk, files);
-  patchFlushes(disk, power, files);
+  const world: World = { disk, power, files: new Map() };
+  const calls = { ...callsOf(world), ...wholeCallsOf(world) };
+  for (const [syncName, call] of Object.entries(calls)) {
+    const name = syncName.slice(0, -"Sync".length);
+    patch(patched, syncName, system[syncName], (original) => (...args) => {
+      return call.isOurs(...args) ? call.perform(...args) : original(...args);
+    });
+    patch(patched, name, system[name], (original) => callbackForm(name, call, original));
+    patch(patchedPromises, name, systemPromises[name], (original) => promiseForm(world, name, call, original));
+  }
+  for (const name of ["createReadStream", "createWriteStream"] as const) {
+    patch(patched, name, system[name], (original) => (path, options) => {
+      const handle = asOptions(options)?.["fd"];
+      return handle instanceof DiskHandle ? handle[name](options as object) : original(path, options);
+    });
+  }
   syncBuiltinESMExports();
   return disk;
 }
 
-function relative(disk: Disk, path: unknown): string | undefined {
-  if (typeof path !== "string" && !(path instanceof URL) && !Buffer.isBuffer(path)) return undefined;
-  return disk.relative(resolve(path instanceof URL ? fileURLToPath(path) : path.toString()));
+function patch(
+  object: Record<string, Call>,
+  name: string,
+  original: Call | undefined,
+  make: (original: Call) => Call,
+): void {
+  if (original === undefined) return;
+  // With its name, and with what `util.promisify` looks for.
+  object[name] = Object.defineProperties(make(original), Object.getOwnPropertyDescriptors(original));
 }
 
-function patchPaths(disk: Disk, power: PowerSupply): void {
-  for (const [name, call] of looks) {
-    // The cast: whatever the arguments are, they are handed on.
-    const original = system[name] as (...args: unknown[]) => unknown;
-    patched[name] = (...args: unknown[]) => {
-      const path = relative(disk, args[0]);
-      return path === undefined ? original(...args) : disk.perform(call, path, () => original(...args));
-    };
-  }
-  for (const name of ["unlinkSync", "rmdirSync"] as const) {
-    patched[name] = (target: PathLike) => {
-      const path = relative(disk, target);
-      if (path === undefined) return system[name](target);
-      disk.perform(name === "unlinkSync" ? "unlink" : "rmdir", path, () => {
-        system[name](target);
-        power.removed(path);
-      });
-    };
-  }
-  patched["mkdirSync"] = (target: PathLike, options?: fs.MakeDirectoryOptions) => {
-    const path = relative(disk, target);
-    if (path === undefined) return system.mkdirSync(target, options);
-    return disk.perform("mkdir", path, () => {
-      const first = system.mkdirSync(target, options);
-      power.folderMade(path);
-      return first;
+function callbackForm(name: string, call: SeenCall, original: Call): Call {
+  return (...all) => {
+    const done = typeof all.at(-1) === "function" ? (all.at(-1) as Call) : undefined;
+    if (!call.isOurs(...all) || (done === undefined && name !== "close")) return original(...all);
+    const args = withBuffer(name, done === undefined ? all : all.slice(0, -1));
+    setImmediate(() => {
+      let result: unknown;
+      try {
+        result = patched[`${name}Sync`]!(...args);
+      } catch (error) {
+        done?.(error);
+        return;
+      }
+      if (name === "exists") done?.(result);
+      else if (name in withBuffers) done?.(null, result, args[1]);
+      else done?.(null, result);
     });
+    return undefined;
   };
 }
 
-function patchNames(disk: Disk, power: PowerSupply, files: Map<number, OpenFile>): void {
-  for (const name of ["renameSync", "linkSync"] as const) {
-    patched[name] = (from: PathLike, to: PathLike) => {
-      const [source, target] = [relative(disk, from), relative(disk, to)];
-      if (source === undefined || target === undefined) return system[name](from, to);
-      disk.perform(name === "renameSync" ? "rename" : "link", `${source} > ${target}`, () => {
-        system[name](from, to);
-        if (name === "linkSync") return power.linked(source, target);
-        power.renamed(source, target);
-        for (const file of files.values()) {
-          if (`${file.path}/`.startsWith(`${source}/`)) file.path = target + file.path.slice(source.length);
-        }
-      });
-    };
+function promiseForm({ files }: World, name: string, call: SeenCall, original: Call): Call {
+  return async (first, ...rest) => {
+    const args = [first instanceof DiskHandle ? first.fd : first, ...rest];
+    if (!call.isOurs(...args)) return original(...args);
+    const result = await later(name, ...args);
+    return name === "open" ? new DiskHandle({ fd: result as number, files, perform: later }) : result;
+  };
+}
+
+/** Makes the synchronous call a turn of the loop later. Resolves to what the promise of a file handle resolves to. */
+async function later(name: string, ...given: readonly unknown[]): Promise<unknown> {
+  const args = [...withBuffer(name, given)];
+  // Whatever takes options takes them behind what it is about.
+  (asOptions(args.at(-1))?.["signal"] as AbortSignal | undefined)?.throwIfAborted();
+  if (name === "writeFile" || name === "appendFile") args[1] = await gathered(args[1]);
+  await turn();
+  const result = patched[`${name}Sync`]!(...args);
+  const count = withBuffers[name];
+  return count === undefined ? result : { [count]: result, [name.endsWith("v") ? "buffers" : "buffer"]: args[1] };
+}
+
+/** A `read` may leave the buffer to Node, or name it among its options. */
+function withBuffer(name: string, args: readonly unknown[]): readonly unknown[] {
+  if (name !== "read" || ArrayBuffer.isView(args[1])) return args;
+  const { buffer = Buffer.alloc(16_384), ...options } = asOptions(args[1]) ?? {};
+  return [args[0], buffer, options];
+}
+
+/** What a promise may be asked to write piece by piece, as one. */
+async function gathered(data: unknown): Promise<unknown> {
+  if (typeof data === "string" || ArrayBuffer.isView(data)) return data;
+  const pieces: Uint8Array[] = [];
+  for await (const piece of data as AsyncIterable<string | Uint8Array>) {
+    pieces.push(typeof piece === "string" ? Buffer.from(piece) : piece);
   }
-}
-
-function patchOpen(disk: Disk, power: PowerSupply, files: Map<number, OpenFile>): void {
-  patched["openSync"] = (target: PathLike, flags: OpenMode = "r", mode?: fs.Mode) => {
-    const path = relative(disk, target);
-    if (path === undefined) return system.openSync(target, flags, mode);
-    const creates = typeof flags === "number" ? (flags & constants.O_CREAT) !== 0 : /[wa]/.test(flags);
-    return disk.perform(creates ? "create" : "open", path, () => {
-      const fd = system.openSync(target, flags, mode);
-      if (creates) power.created(path);
-      files.set(fd, { path, node: power.at(path) });
-      return fd;
-    });
-  };
-  patched["closeSync"] = (fd: number) => {
-    const file = files.get(fd);
-    if (file === undefined) return system.closeSync(fd);
-    files.delete(fd);
-    disk.perform("close", file.path, () => system.closeSync(fd));
-  };
-}
-
-type WriteArguments = [
-  buffer: NodeJS.ArrayBufferView,
-  offset?: number | null,
-  length?: number | null,
-  at?: number | null,
-];
-
-function patchFiles(disk: Disk, files: Map<number, OpenFile>): void {
-  const write = (fd: number, bytes: Uint8Array): number => {
-    const path = files.get(fd)?.path ?? "";
-    const half = (): void => void system.writeSync(fd, bytes.subarray(0, bytes.length >> 1));
-    return disk.perform("write", path, () => system.writeSync(fd, bytes), half);
-  };
-  const calls: Readonly<Record<string, DiskCall>> = { readSync: "read", fstatSync: "stat", ftruncateSync: "truncate" };
-  for (const [name, call] of Object.entries(calls)) {
-    const original = (system as unknown as Record<string, (fd: number, ...args: unknown[]) => unknown>)[name]!;
-    patched[name] = (fd: number, ...args: unknown[]) => {
-      const file = files.get(fd);
-      return file === undefined ? original(fd, ...args) : disk.perform(call, file.path, () => original(fd, ...args));
-    };
-  }
-  patched["writeSync"] = (fd: number, ...args: WriteArguments) => {
-    if (!files.has(fd)) return system.writeSync(fd, ...args);
-    return disk.perform("write", files.get(fd)!.path, () => system.writeSync(fd, ...args));
-  };
-  // Node does this below JavaScript, in steps that a fault must be able to come between.
-  patched["writeFileSync"] = (
-    target: fs.PathOrFileDescriptor,
-    data: string | Uint8Array,
-    options: fs.WriteFileOptions = {},
-  ) => {
-    const isOurs = typeof target === "number" ? files.has(target) : relative(disk, target) !== undefined;
-    if (!isOurs) return system.writeFileSync(target, data, options);
-    const { flag = "w", mode, encoding, flush } = typeof options === "string" ? { encoding: options } : (options ?? {});
-    const bytes = typeof data === "string" ? Buffer.from(data, encoding ?? "utf8") : data;
-    if (typeof target === "number") return void writeAll(target, bytes, write);
-    // By the names that are patched, not by what was imported here.
-    const fd = fs.openSync(target, flag, mode ?? 0o666);
-    try {
-      writeAll(fd, bytes, write);
-      if (flush === true) fs.fsyncSync(fd);
-    } finally {
-      fs.closeSync(fd);
-    }
-  };
-}
-
-function writeAll(fd: number, bytes: Uint8Array, write: (fd: number, bytes: Uint8Array) => number): void {
-  // An empty text is written too: there is a moment of it.
-  for (let done = 0, isFirst = true; isFirst || done < bytes.length; isFirst = false)
-    done += write(fd, bytes.subarray(done));
-}
-
-function patchFlushes(disk: Disk, power: PowerSupply, files: Map<number, OpenFile>): void {
-  const flush = (fd: number, { path, node }: OpenFile): void => {
-    disk.perform("fsync", path, () => {
-      system.fsyncSync(fd);
-      // One that was removed meanwhile is gone, flushed or not.
-      if (power.at(path) === node) power.flushed(node, () => system.readFileSync(`${disk.folder}/${path}`));
-    });
-  };
-  for (const name of ["fsync", "fdatasync"] as const) {
-    patched[`${name}Sync`] = (fd: number) => {
-      const file = files.get(fd);
-      return file === undefined ? system[`${name}Sync`](fd) : flush(fd, file);
-    };
-    patched[name] = (fd: number, done: fs.NoParamCallback) => {
-      const file = files.get(fd);
-      if (file === undefined) return system[name](fd, done);
-      // The turn of the loop that waiting for the disk takes.
-      setImmediate(() => {
-        let failure: NodeJS.ErrnoException | null = null;
-        try {
-          flush(fd, file);
-        } catch (error) {
-          failure = error as NodeJS.ErrnoException;
-        }
-        done(failure);
-      });
-    };
-  }
+  return Buffer.concat(pieces);
 }

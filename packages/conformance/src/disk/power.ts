@@ -1,25 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { PowerLoss } from "./fault.ts";
+import { FileNode, FolderNode, LinkNode, nodesOf, someOf, type TreeNode, treeOf } from "./nodes.ts";
+import { readTree, type Tree, writeTree } from "./tree.ts";
 
-/** The calls as they were before anything was put in front of them. */
-const system = { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync };
-
-class FileNode {
-  /** What a power cut leaves of it. */
-  stable: Uint8Array;
-
-  constructor(stable: Uint8Array) {
-    this.stable = stable;
-  }
-}
-
-class FolderNode {
-  readonly live: Map<string, TreeNode> = new Map();
-  /** The entries that a power cut leaves. */
-  stable: ReadonlyMap<string, TreeNode> = new Map();
-}
-
-export type TreeNode = FileNode | FolderNode;
+const nothing: Buffer = Buffer.alloc(0);
 
 /** How many calls want flushes to do nothing. */
 let ignored = 0;
@@ -36,28 +19,39 @@ export async function withoutFlushes<T>(body: () => Promise<T>): Promise<T> {
 
 /**
  * Knows what of a folder is on stable storage, by the rules that POSIX gives and nothing beyond them: the content of a file
- * is there after it was flushed, its name after its folder was. What lies in the folder at the beginning is there.
+ * is there after it was flushed, its name after its folder was. What lies in the folder at the beginning is there. It never
+ * looks at the folder to learn of a change: it is told of each, so a change that nobody told it of can be found.
  */
 export class PowerSupply {
   readonly #path: string;
   readonly #root: FolderNode;
+  #onChange: (() => void) | undefined;
 
   constructor(path: string) {
     this.#path = path;
-    this.#root = treeOf(path);
+    this.#root = nodesOf(readTree(path));
   }
 
-  /** What lies at a path below the folder, for `flush`: the file that is open now may have another name by then. */
+  /** Calls back after each change to what a cut would leave, in the middle of a write too. */
+  watch(onChange: (() => void) | undefined): void {
+    this.#onChange = onChange;
+  }
+
+  /** What lies at a path below the folder. */
   at(path: string): TreeNode | undefined {
     let node: TreeNode | undefined = this.#root;
     for (const name of segmentsOf(path)) node = node instanceof FolderNode ? node.live.get(name) : undefined;
     return node;
   }
 
-  /** A file was opened that may not have been there. */
+  /** How many bytes a file has. */
+  sizeOf(node: TreeNode | undefined): number {
+    return node instanceof FileNode ? node.live.length : 0;
+  }
+
+  /** A file was made where there was none. */
   created(path: string): void {
-    const [folder, name] = this.#place(path);
-    if (!folder.live.has(name)) folder.live.set(name, new FileNode(new Uint8Array()));
+    this.#put(path, new FileNode(nothing));
   }
 
   /** A folder was made, and those above it. */
@@ -66,93 +60,108 @@ export class PowerSupply {
     for (const name of segmentsOf(path)) {
       const next = folder.live.get(name) ?? new FolderNode();
       folder.live.set(name, next);
-      if (!(next instanceof FolderNode)) return;
+      if (!(next instanceof FolderNode)) break;
       folder = next;
     }
+    this.#onChange?.();
   }
 
-  renamed(from: string, to: string): void {
-    this.linked(from, to);
-    this.removed(from);
+  symlinked(path: string, target: string): void {
+    this.#put(path, new LinkNode(target));
   }
 
   linked(from: string, to: string): void {
     const node = this.at(from);
-    const [folder, name] = this.#place(to);
-    if (node !== undefined) folder.live.set(name, node);
+    if (node !== undefined) this.#put(to, node);
+  }
+
+  renamed(from: string, to: string): void {
+    const node = this.at(from);
+    // Of two names of one file, the system leaves both.
+    if (node === undefined || node === this.at(to)) return;
+    const [folder, name] = this.#place(from);
+    folder.live.delete(name);
+    this.#put(to, node);
   }
 
   removed(path: string): void {
     const [folder, name] = this.#place(path);
     folder.live.delete(name);
+    this.#onChange?.();
   }
 
-  /** A file or folder was flushed; `content` is that of the file. */
-  flushed(node: TreeNode | undefined, content: () => Uint8Array): void {
+  written(node: TreeNode | undefined, bytes: Uint8Array, at: number): void {
+    if (!(node instanceof FileNode)) return;
+    if (this.#onChange !== undefined) {
+      node.write(bytes.subarray(0, bytes.length >> 1), at);
+      this.#onChange();
+    }
+    node.write(bytes, at);
+    this.#onChange?.();
+  }
+
+  truncated(node: TreeNode | undefined, length: number): void {
+    if (!(node instanceof FileNode)) return;
+    const cut = Buffer.alloc(length);
+    node.live.copy(cut);
+    node.live = cut;
+    this.#onChange?.();
+  }
+
+  /** A file or folder was flushed. */
+  flushed(node: TreeNode | undefined): void {
     if (ignored > 0) return;
     if (node instanceof FolderNode) node.stable = new Map(node.live);
-    else if (node !== undefined) node.stable = content();
+    else if (node instanceof FileNode) node.stable = node.live;
+    this.#onChange?.();
+  }
+
+  /** What a cut would leave if it came now. `seed` is for what chance decides. */
+  left(loses: PowerLoss, seed = 1): Tree {
+    if (loses === "some") return someOf(this.#root, seed);
+    return treeOf(
+      this.#root,
+      (folder) => (loses === "contents" ? folder.live : folder.stable),
+      (file) => (loses === "names" ? file.live : file.stable),
+    );
   }
 
   /** Takes from the folder what was not flushed. What is kept keeps its inode. */
   cut(loses: PowerLoss): void {
-    const contents = loses === "names" ? this.#liveContents() : new Map<FileNode, Uint8Array>();
-    revert(this.#path, this.#root, loses, (file) => contents.get(file) ?? file.stable);
+    writeTree(this.#path, this.left(loses));
+  }
+
+  /** The path of something in the folder that is not as it was told; `undefined` where all is. */
+  untold(): string | undefined {
+    const told = new Map(this.#live().map((entry) => [entry.path, entry]));
+    for (const { path, content, target } of readTree(this.#path)) {
+      const known = told.get(path);
+      if (known === undefined || known.content !== content || known.target !== target) return path;
+      told.delete(path);
+    }
+    return told.keys().next().value;
+  }
+
+  #live(): Tree {
+    return treeOf(
+      this.#root,
+      (folder) => folder.live,
+      (file) => file.live,
+    );
+  }
+
+  #put(path: string, node: TreeNode): void {
+    const [folder, name] = this.#place(path);
+    folder.live.set(name, node);
+    this.#onChange?.();
   }
 
   #place(path: string): readonly [FolderNode, string] {
     const segments = segmentsOf(path);
     const name = segments.pop() ?? "";
     const folder = this.at(segments.join("/"));
-    if (!(folder instanceof FolderNode)) throw new Error(`There is no folder around ${JSON.stringify(path)}`);
-    return [folder, name];
-  }
-
-  #liveContents(): Map<FileNode, Uint8Array> {
-    const contents = new Map<FileNode, Uint8Array>();
-    const visit = (path: string, folder: FolderNode): void => {
-      for (const [name, node] of folder.live) {
-        const below = `${path}/${name}`;
-        if (node instanceof FileNode) contents.set(node, system.readFileSync(below));
-        else visit(below, node);
-      }
-    };
-    visit(this.#path, this.#root);
-    return contents;
-  }
-}
-
-function treeOf(path: string): FolderNode {
-  const folder = new FolderNode();
-  for (const entry of system.readdirSync(path, { withFileTypes: true })) {
-    const below = `${path}/${entry.name}`;
-    if (entry.isDirectory()) folder.live.set(entry.name, treeOf(below));
-    else if (entry.isFile()) folder.live.set(entry.name, new FileNode(system.readFileSync(below)));
-  }
-  folder.stable = new Map(folder.live);
-  return folder;
-}
-
-function revert(path: string, folder: FolderNode, loses: PowerLoss, contentOf: (file: FileNode) => Uint8Array): void {
-  const kept = loses === "contents" ? folder.live : folder.stable;
-  for (const [name, node] of folder.live) {
-    if (kept.get(name) !== node) system.rmSync(`${path}/${name}`, { recursive: true, force: true });
-  }
-  for (const [name, node] of kept) {
-    const below = `${path}/${name}`;
-    if (node instanceof FileNode) {
-      system.writeFileSync(below, contentOf(node));
-      continue;
-    }
-    if (folder.live.get(name) === node) {
-      revert(below, node, loses, contentOf);
-      continue;
-    }
-    system.mkdirSync(below);
-    // Made anew, so that nothing of it is there yet.
-    const made = new FolderNode();
-    made.stable = node.stable;
-    revert(below, made, loses, contentOf);
+    // A folder that nobody told it of: what is put there is nowhere, and found to be missing.
+    return [folder instanceof FolderNode ? folder : new FolderNode(), name];
   }
 }
 
