@@ -7,6 +7,7 @@ import { join } from "node:path";
 import {
   byReason,
   levelOf,
+  onTrust,
   type Report,
   runLine,
   shortfall,
@@ -29,11 +30,13 @@ function rowOf(target: TargetReport, quick: TargetReport | undefined): string {
   return `| ${cells.join(" | ")} |`;
 }
 
-/** Why cases were skipped, and why a level is not the next one: nothing stays unexplained. */
+/** Why cases were skipped, why a level is not the next one, and what of it was not seen: nothing stays unexplained. */
 function explained(target: TargetReport): readonly string[] {
   const missing = shortfall(target);
+  const trust = onTrust(target);
   return [
     `- **${target.name}**${missing === undefined ? "" : ` is not of the next level: ${missing}`}`,
+    ...(trust === undefined ? [] : [`  - taken on trust: ${trust}`]),
     ...byReason(target.results, "gap").map(({ reason, ids }) => `  - known gap ${ids}: ${reason}`),
     ...byReason(target.results, "skipped").map(({ reason, ids }) => `  - skipped ${ids}: ${reason}`),
   ];

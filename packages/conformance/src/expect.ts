@@ -20,6 +20,12 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
+/** A call that is waited for later: until then its failure must not end the process. */
+export function later<T>(call: Promise<T>): Promise<T> {
+  call.catch(() => {});
+  return call;
+}
+
 /**
  * The order of every listing (K4), by encoding the names and comparing the bytes: slow, and independent of the code
  * under test.
@@ -42,11 +48,12 @@ export function shown(key: Key): string {
 /** Repeats a look, at least once, until some work has ended; fails when either does. */
 export async function meanwhile(work: Promise<unknown>, look: () => Promise<void>): Promise<void> {
   const state = { running: true };
-  const ended = work.finally(() => {
-    state.running = false;
-  });
   // When a look fails first, nobody waits for the work any more.
-  ended.catch(() => {});
+  const ended = later(
+    work.finally(() => {
+      state.running = false;
+    }),
+  );
   do {
     await look();
     // A driver may answer without the event loop, by which the end of the work is heard of.

@@ -1,7 +1,10 @@
 import { now } from "@stowage/core";
-import type { Case, Context, Harness, Profile } from "./case.ts";
+import { attempt, type Ending, failureBy } from "./attempt.ts";
+import type { Case, Harness, Profile } from "./case.ts";
 import { cases } from "./cases/index.ts";
-import { type CaseSize, Session } from "./session.ts";
+import type { Breakage } from "./failures.ts";
+import type { CaseSize } from "./session.ts";
+import { type Strays, StrayWatch } from "./strays.ts";
 
 /** How a case ended on a backend. Plain JSON but for the error. */
 export interface CaseResult {
@@ -14,8 +17,12 @@ export interface CaseResult {
   /** Why the harness accepts that it fails; present wherever it is a known gap, met, not met, or closed. */
   readonly gap?: string;
   readonly error?: unknown;
+  /** Why it says nothing about its law although it applies; absent where it does say something. */
+  readonly broke?: Breakage;
   readonly durationMs: number;
 }
+
+type Outcome = Pick<CaseResult, "status" | "reason" | "gap" | "error" | "broke">;
 
 export interface RunOptions {
   /** Ids of the cases to run, whatever the profile; all of the profile by default. An unknown id is refused. */
@@ -26,7 +33,10 @@ export interface RunOptions {
   readonly scale?: number;
   /** See {@link Context.seed}; a whole number. Default 1. */
   readonly seed?: number;
-  /** A case that takes longer has failed, in milliseconds. Default 120,000. */
+  /**
+   * A case that takes longer has failed, in milliseconds. After 5 such cases in a row, or 10 in all, the others are not run.
+   * Default 60,000 for `quick`, 240,000 for `full`, 600,000 for `stress`.
+   */
   readonly timeoutMs?: number;
 }
 
@@ -57,100 +67,117 @@ export interface Runner {
  */
 export function conformance(harness: Harness, { describe, it }: Runner, options: RunOptions = {}): void {
   const chosen = chooseCases(harness, options);
+  const run = new Run(harness, options);
   describe(`${harness.name} keeps the contract`, () => {
     for (const one of chosen) {
       const title = `${one.id} (${one.law}) ${one.title}`;
       // Declared without parameters: bun:test would wait for a callback to be called.
       const body = async (...[test]: readonly unknown[]): Promise<void> => {
-        const result = await runCase(harness, one, options);
+        const result = await run.case(one);
         if (result.status === "failed") throw result.error;
         if (result.status === "skipped") skip(test, result);
       };
       // The case's own limit comes first: it says more.
-      it(title, body, timeoutOf(options) + cleanUpMs);
+      it(title, body, limitOf(options) + cleanUpMs);
     }
   });
 }
 
-/** Runs the cases without a test runner; resolves to the results in the order of the cases. Never rejects because a case fails. */
+/**
+ * Runs the cases without a test runner; resolves to the results in the order of the cases. Never rejects because a case fails.
+ * While it runs, what a driver lets fail in the background fails the case instead of ending the process; that may show only
+ * when `onResult` has been called with another result.
+ */
 export async function runCases(harness: Harness, options: RunCasesOptions = {}): Promise<readonly CaseResult[]> {
   const chosen = chooseCases(harness, options);
-  const results: CaseResult[] = [];
+  const run = new Run(harness, options);
+  const ended: { readonly result: CaseResult; readonly strays: Strays }[] = [];
+  const watch = new StrayWatch();
   let next = 0;
   const work = async (): Promise<void> => {
     for (let i = next++; i < chosen.length && !options.signal?.aborted; i = next++) {
-      const result = await runCase(harness, chosen[i] as Case, options);
-      results[i] = result;
+      const one = chosen[i] as Case;
+      const strays: Strays = { id: one.id, errors: [] };
+      const result = spoilt(await watch.run(strays, () => run.case(one, strays.errors)), strays);
+      ended[i] = { result, strays };
       options.onResult?.(result, chosen.length);
     }
   };
-  await Promise.all(Array.from({ length: options.concurrency ?? 1 }, work));
-  return results;
-}
-
-async function runCase(harness: Harness, one: Case, options: RunOptions): Promise<CaseResult> {
-  const start = now();
-  const outcome = await outcomeOf(harness, one, options);
-  const { id, law, title } = one;
-  return { id, law, title, ...outcome, durationMs: Math.round(now() - start) };
-}
-
-async function outcomeOf(
-  harness: Harness,
-  one: Case,
-  options: RunOptions,
-): Promise<Pick<CaseResult, "status" | "reason" | "gap" | "error">> {
-  const gap = harness.knownGaps?.[one.id];
   try {
-    const reason = await inTime(perform(harness, one, sizeOf(options)), timeoutOf(options));
-    if (reason !== undefined) return { status: "skipped", reason };
-  } catch (error) {
-    if (gap === undefined) return { status: "failed", error };
-    return { status: "skipped", reason: `known gap: ${gap}`, gap, error };
+    await Promise.all(Array.from({ length: options.concurrency ?? 1 }, work));
+  } finally {
+    await watch.end();
   }
+  return ended.map(({ result, strays }) => spoilt(result, strays));
+}
+
+/** One run of the suite on a backend, which is given up when too much of it hangs. */
+class Run {
+  readonly #harness: Harness;
+  readonly #limitMs: number;
+  readonly #size: CaseSize;
+  #lateInRow = 0;
+  #lateInAll = 0;
+  #unopenedInRow = 0;
+
+  constructor(harness: Harness, options: RunOptions) {
+    this.#harness = harness;
+    this.#limitMs = limitOf(options);
+    this.#size = sizeOf(options);
+  }
+
+  async case(one: Case, strays?: readonly unknown[]): Promise<CaseResult> {
+    const { id, law, title } = one;
+    const start = now();
+    const outcome = this.#givenUp() ?? (await this.#outcomeOf(one, strays));
+    return { id, law, title, ...outcome, durationMs: Math.round(now() - start) };
+  }
+
+  async #outcomeOf(one: Case, strays?: readonly unknown[]): Promise<Outcome> {
+    const ending = await attempt(this.#harness, one, this.#size, this.#limitMs, strays);
+    this.#lateInRow = ending.isLate ? this.#lateInRow + 1 : 0;
+    this.#lateInAll += ending.isLate ? 1 : 0;
+    this.#unopenedInRow = ending.failure?.broke === "open" ? this.#unopenedInRow + 1 : 0;
+    return outcomeOf(one, this.#harness.knownGaps?.[one.id], ending);
+  }
+
+  /** What becomes of the next case where nothing can be hoped for any more. */
+  #givenUp(): Outcome | undefined {
+    if (this.#lateInRow >= lateInRowMax || this.#lateInAll >= lateInAllMax) {
+      return { status: "skipped", reason: `not run: ${this.#lateInAll} cases before it did not end`, broke: "time" };
+    }
+    if (this.#unopenedInRow < unopenedInRowMax) return undefined;
+    const reason = `not run: the backend could not be opened for the ${this.#unopenedInRow} cases before it`;
+    return { status: "skipped", reason, broke: "open" };
+  }
+}
+
+function outcomeOf(one: Case, gap: string | undefined, { reason, failure }: Ending): Outcome {
+  if (failure !== undefined) {
+    if (gap === undefined) return { status: "failed", ...failure };
+    return { status: "skipped", reason: `known gap: ${gap}`, gap, ...failure };
+  }
+  if (reason !== undefined) return { status: "skipped", reason };
   if (gap === undefined) return { status: "passed" };
   if (one.byChance === true) return { status: "skipped", reason: `known gap, not met this time: ${gap}`, gap };
   const error = new Error(`The known gap ${one.id} is closed: ${gap}`);
   return { status: "failed", reason: `known gap: ${gap}`, gap, error };
 }
 
-/** Runs a case on a backend of its own; resolves to the reason when it doesn't apply. */
-async function perform(harness: Harness, one: Case, size: CaseSize): Promise<string | undefined> {
-  const backend = await harness.create();
-  const session = new Session(backend, size);
-  const end = async (): Promise<void> => {
-    try {
-      await session.end();
-    } finally {
-      await backend.destroy();
-    }
-  };
-  let reason: string | undefined;
-  try {
-    const context: Context = await session.context();
-    reason = one.when?.(context.capabilities, backend);
-    if (reason === undefined) await one.run(context);
-  } catch (error) {
-    // What the case found says more than what cleaning up after it finds.
-    await end().catch(() => {});
-    throw error;
-  }
-  await end();
-  return reason;
+/** The result of a case that seemed good while something of it failed where nobody waited. */
+function spoilt(result: CaseResult, { errors }: Strays): CaseResult {
+  if (errors.length === 0 || result.error !== undefined) return result;
+  const { id, law, title, durationMs } = result;
+  return { id, law, title, status: "failed", ...failureBy(errors[0], "stray"), durationMs };
 }
 
-async function inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`The case did not end within ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
+/** So many cases in a row that did not end, or so many in all, and the others would take just as long. */
+const lateInRowMax = 5;
+const lateInAllMax = 10;
+/** A server that is away for a moment comes back before so many. */
+const unopenedInRowMax = 20;
+/** The slowest case that passes, on the slowest server among others, took about a tenth: what is right must never be late. */
+const limitsMs: Readonly<Record<Profile, number>> = { quick: 60_000, full: 240_000, stress: 600_000 };
 /** What a runner adds to the limit of a case. */
 const cleanUpMs = 5_000;
 /** From the smallest on. */
@@ -158,6 +185,8 @@ const profiles: readonly Profile[] = ["quick", "full", "stress"];
 
 function chooseCases(harness: Harness, { only, profile = "full" }: RunOptions): readonly Case[] {
   const all = harness.cases === undefined ? cases : [...cases, ...harness.cases];
+  const double = all.find(({ id }, i) => i >= cases.length && all.findIndex((one) => one.id === id) < i);
+  if (double !== undefined) throw new Error(`Cannot choose cases: there are two of the id "${double.id}"`);
   for (const id of [...(only ?? []), ...Object.keys(harness.knownGaps ?? {})]) {
     if (!all.some((one) => one.id === id)) throw new Error(`Cannot choose cases: there is no case "${id}"`);
   }
@@ -167,7 +196,7 @@ function chooseCases(harness: Harness, { only, profile = "full" }: RunOptions): 
   return all.filter((one) => profiles.indexOf(one.profile ?? "quick") <= size);
 }
 
-function timeoutOf({ timeoutMs = 120_000 }: RunOptions): number {
+function limitOf({ profile = "full", timeoutMs = limitsMs[profile] }: RunOptions): number {
   return timeoutMs;
 }
 

@@ -1,6 +1,8 @@
 import { type Driver, Store, type StoreOptions } from "@stowage/core";
 import type { Backend, Child, Context, SpawnOptions } from "./case.ts";
 import { spawnChild, type RunningChild } from "./child/spawn.ts";
+import { checkCapabilities } from "./claims.ts";
+import { type Breakage, isAccident } from "./failures.ts";
 
 const encoder = new TextEncoder();
 
@@ -18,6 +20,10 @@ export class Session {
   readonly #size: CaseSize;
   readonly #stores: Store[] = [];
   readonly #children: RunningChild[] = [];
+  /** Whether the case has done something that the backend may well stumble over, and is there to see what comes of it. */
+  #isDisturbed = false;
+  /** What kept children from starting. */
+  readonly #stillbirths = new Set<unknown>();
 
   constructor(backend: Backend, size: CaseSize) {
     this.#backend = backend;
@@ -25,7 +31,9 @@ export class Session {
   }
 
   async context(): Promise<Context> {
-    const store = await this.#open();
+    const driver = await this.#backend.open();
+    checkCapabilities(driver.capabilities);
+    const store = this.#over(driver);
     // Cases take the context apart, so its functions must not depend on `this`.
     return {
       store,
@@ -41,6 +49,12 @@ export class Session {
     };
   }
 
+  /** Why a failure says nothing about the law of the case, where that is so. */
+  brokenBy(error: unknown): Breakage | undefined {
+    if (this.#stillbirths.has(error)) return "process";
+    return !this.#isDisturbed && isAccident(error) ? "call" : undefined;
+  }
+
   /** Ends the children, then closes the stores, also when one of them fails; throws the first failure. */
   async end(): Promise<void> {
     await Promise.all(this.#children.map((child) => child.kill()));
@@ -48,14 +62,22 @@ export class Session {
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
 
-  async #open(wrap: (driver: Driver) => Driver = (driver) => driver, options?: StoreOptions): Promise<Store> {
-    const store = storeOf(this.#backend, wrap(await this.#backend.open()), options);
+  async #open(wrap?: (driver: Driver) => Driver, options?: StoreOptions): Promise<Store> {
+    const driver = await this.#backend.open();
+    if (wrap === undefined) return this.#over(driver, options);
+    this.#isDisturbed = true;
+    return this.#over(wrap(driver), options);
+  }
+
+  #over(driver: Driver, options?: StoreOptions): Store {
+    const store = storeOf(this.#backend, driver, options);
     this.#stores.push(store);
     return store;
   }
 
   async #plant(name: string, content: string | Uint8Array): Promise<void> {
     if (this.#backend.plant === undefined) throw new Error("The case plants, but the backend can't");
+    this.#isDisturbed = true;
     await this.#backend.plant(name, typeof content === "string" ? encoder.encode(content) : content);
   }
 
@@ -66,7 +88,20 @@ export class Session {
     const options = other?.options === undefined ? recipe.options : { ...(recipe.options as object), ...other.options };
     const child = spawnChild({ recipe: { ...recipe, ...other, options }, task, args, ...moments });
     this.#children.push(child);
-    await child.ready();
-    return child;
+    if (moments.dies !== undefined || moments.disk !== undefined) this.#isDisturbed = true;
+    try {
+      await child.ready();
+    } catch (error) {
+      // One that opens what others were killed in shows what they left behind.
+      if (!this.#isDisturbed) this.#stillbirths.add(error);
+      throw error;
+    }
+    return {
+      ...child,
+      kill: () => {
+        this.#isDisturbed = true;
+        return child.kill();
+      },
+    };
   }
 }

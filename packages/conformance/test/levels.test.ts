@@ -23,7 +23,7 @@ function graded(
 
 describe("the level", () => {
   it("is full where everything is claimed and has passed", () => {
-    expect(graded({})).toEqual({ level: "full", missing: [] });
+    expect(graded({})).toEqual({ level: "full", missing: [], unshown: [] });
   });
 
   it.each([
@@ -38,8 +38,8 @@ describe("the level", () => {
     ["PROCESS-001", "durable"],
     ["LINEAR-001", "durable"],
   ])("is below where %s fails or is known to", (id, level) => {
-    expect(graded({ [id]: failure })).toEqual({ level, missing: [`${id} failed`] });
-    expect(graded({ [id]: gap })).toEqual({ level, missing: [`${id} known to fail`] });
+    expect(graded({ [id]: failure })).toMatchObject({ level, missing: [`${id} failed`] });
+    expect(graded({ [id]: gap })).toMatchObject({ level, missing: [`${id} known to fail`] });
   });
 
   it.each([
@@ -49,21 +49,66 @@ describe("the level", () => {
     [{ compareAndRemove: "none" }, "concurrent", "no conditions on removes"],
     [{ caseSensitive: false }, "concurrent", "names that differ in case can't both exist"],
   ] as const)("is below where %j is claimed", (claims, level, reason) => {
-    expect(graded({}, claims)).toEqual({ level, missing: [reason] });
+    expect(graded({}, claims)).toMatchObject({ level, missing: [reason] });
   });
 
   it("is not given for cases that were not run, or say nothing about the backend", () => {
     const missing = ["CRASH was not run", "PROCESS-006 was not run"];
-    expect(graded({}, {}, (id) => !/^(?:CRASH|PROCESS)-/.test(id))).toEqual({ level: "core", missing });
+    expect(graded({}, {}, (id) => !/^(?:CRASH|PROCESS)-/.test(id))).toMatchObject({ level: "core", missing });
     const skipped = { status: "skipped", reason: "no other process can see the data" } as const;
-    expect(graded({ "PROCESS-006": skipped })).toEqual({
+    expect(graded({ "PROCESS-006": skipped })).toMatchObject({
       level: "core",
       missing: ["PROCESS-006 does not apply: no other process can see the data"],
     });
   });
 
   it("rests on the cases that a harness brings as well", () => {
-    expect(graded({ "MINE-001": failure })).toEqual({ level: "core", missing: ["MINE-001 failed"] });
+    expect(graded({ "MINE-001": failure })).toMatchObject({ level: "core", missing: ["MINE-001 failed"] });
+  });
+
+  describe("names what is taken on trust", () => {
+    const files = "its data are no files that a test can stand before";
+    const skipped = (reason: string, ids: RegExp): Readonly<Record<string, Partial<CaseResult>>> =>
+      Object.fromEntries(cases.filter(({ id }) => ids.test(id)).map(({ id }) => [id, { status: "skipped", reason }]));
+
+    it("a claim to survive power cuts where none was tried", () => {
+      const results = skipped(files, /^POWER-/);
+      const { level, unshown } = graded(results);
+      expect(level).toBe("full");
+      expect(unshown[0]).toBe(`durability "power": ${files}`);
+      expect(graded(results, { durability: "process" }).unshown.join()).not.toContain("durability");
+      // What applies to everybody shows nothing about the claim.
+      expect(graded({ ...results, "POWER-011": {} }).unshown[0]).toContain("durability");
+      // One that was tried is shown.
+      expect(graded({ ...results, "POWER-001": {} }).unshown.join()).not.toContain("durability");
+    });
+
+    it("cases that the harness can't be asked, and none that the claims excuse", () => {
+      expect(graded(skipped("no disk", /^DISK-/)).unshown).toEqual([expect.stringMatching(/^DISK-001–\d+: no disk$/)]);
+      const denied = { "BATCH-013": { status: "skipped", reason: "no batches" } } as const;
+      expect(graded(denied, { atomicBatch: "none" }).unshown).toEqual([]);
+      // The driver said one thing when it was asked for its level, and another in the case.
+      expect(graded(denied).unshown).toEqual(["BATCH-013: no batches"]);
+    });
+
+    it("whole categories that the claims leave nothing of", () => {
+      const limits = { segments: 0, segmentBytes: 0, nameBytes: 0, valueBytes: 0 };
+      const { level, missing, unshown } = graded(skipped("narrower", /^KEY-/), { limits });
+      expect({ level, missing }).toEqual({
+        level: "concurrent",
+        missing: ["keys can't be as long as the contract allows"],
+      });
+      expect(unshown).toContain("all of KEY: narrower");
+    });
+
+    it("what a smaller profile leaves out", () => {
+      expect(graded({}, {}, (id) => id !== "MODEL-001").unshown).toEqual(["MODEL-001: not run"]);
+    });
+
+    it("only as far as the level reaches", () => {
+      const { level, unshown } = graded(skipped("no disk", /^DISK-/), { durability: "memory" });
+      expect({ level, unshown }).toEqual({ level: "core", unshown: [] });
+    });
   });
 
   it("does not suffer from a known gap that is closed", () => {

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { conformance, memoryHarness, type Runner } from "@stowage/conformance";
+import { cases, conformance, type Harness, memoryHarness, type Runner } from "@stowage/conformance";
 import { describe, expect, it, vi } from "vitest";
 
 const program = join(import.meta.dirname, "runners/node.ts");
@@ -54,6 +54,18 @@ describe("a runner that can't skip a test that has begun", () => {
   it("gets bodies that wait for no callback", () => {
     for (const [, body] of registered(["RECORD-001"])) expect(body).toHaveLength(0);
   });
+});
+
+it("a runner is spared the cases behind five that did not end", async () => {
+  const tests: Parameters<Runner["it"]>[] = [];
+  const hung: Harness = { ...memoryHarness(), create: () => new Promise(() => {}) };
+  const only = cases.slice(0, 7).map(({ id }) => id);
+  conformance(hung, { describe: (_, body) => body(), it: (...test) => tests.push(test) }, { only, timeoutMs: 10 });
+  const skipped: unknown[] = [];
+  const ends = await Promise.allSettled(tests.slice(0, 5).map(([, body]) => body()));
+  for (const [, body] of tests.slice(5)) await body({ skip: (reason: unknown) => skipped.push(reason) });
+  expect(ends.map(({ status }) => status)).toEqual(Array(5).fill("rejected"));
+  expect(skipped).toEqual(Array(2).fill("not run: 5 cases before it did not end"));
 });
 
 it("a runner's own limit is beyond that of a case", () => {

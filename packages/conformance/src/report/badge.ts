@@ -50,9 +50,13 @@ ${text(leftWidth + rightWidth / 2, right)}
 `;
 }
 
-function rightOf({ status, grade, counts }: TargetReport): { readonly right: string; readonly colour: string } {
+function rightOf({ status, grade, counts, results }: TargetReport): {
+  readonly right: string;
+  readonly colour: string;
+} {
   if (status === "skipped") return { right: "not tested", colour: colours.skipped };
   if (grade !== undefined) return { right: grade.level, colour: colours[grade.level] };
+  if (results.length === 0) return { right: "none", colour: colours.none };
   if (counts.failed > 0) return { right: `${counts.failed} failed`, colour: colours.none };
   return { right: `${counts.passed} passed`, colour: colours.partial };
 }

@@ -56,6 +56,7 @@ summary { cursor: pointer; }
 .failure { background: var(--card); border: 1px solid var(--line); border-left: 4px solid var(--failed); border-radius: .4rem; margin: .5rem 0; padding: .6rem .8rem; }
 .failure summary { overflow-wrap: anywhere; }
 pre { background: var(--page); border-radius: .4rem; padding: .75rem; margin: .6rem 0; overflow: auto; max-height: 32rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+.trace { margin: 0 0 .6rem; font-size: .85rem; color: var(--soft); } .trace summary { list-style-position: inside; }
 .again { margin: 0; font-size: .85rem; } .again code { overflow-wrap: anywhere; user-select: all; } .again span { color: var(--soft); }
 .mark { font-weight: 700; } .mark.passed { color: var(--passed); } .mark.failed { color: var(--failed); } .mark.gap { color: var(--gap); } .mark.skipped { color: var(--skipped); }
 .key { list-style: none; padding: 0; margin: 0 0 .5rem; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-size: .85rem; color: var(--soft); }

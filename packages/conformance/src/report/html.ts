@@ -4,7 +4,7 @@ import { casesSection, matrixSection } from "./html-cases.ts";
 import { script, style } from "./html-style.ts";
 import { h, type Markup } from "./markup.ts";
 import type { Report, ReportedCase, TargetReport } from "./report.ts";
-import { byReason, countOf, levelOf, runLine, shortfall, timeOf, verdictOf } from "./words.ts";
+import { byReason, countOf, levelOf, onTrust, runLine, shortfall, timeOf, verdictOf } from "./words.ts";
 
 /** One page that needs nothing else: no script, style, font, or picture from anywhere. */
 export function html(report: Report): string {
@@ -42,7 +42,7 @@ ${script}
 }
 
 function card(target: TargetReport): Markup {
-  const { name, place, status, reason, counts, durationMs, notices, diagnoses } = target;
+  const { name, place, status, reason, durationMs, notices, diagnoses } = target;
   if (status === "skipped") {
     return h`<article class="card">
 <h2>${name}</h2><p class="place">${place}</p>
@@ -50,13 +50,15 @@ function card(target: TargetReport): Markup {
 </article>`;
   }
   const why = shortfall(target);
+  const trust = onTrust(target);
   const level = levelOf(target);
   return h`<article class="card">
 <h2>${name}</h2><p class="place">${place}</p>
-<p class="level ${counts.failed > 0 ? "failed" : "passed"}">${level === "none" ? "no level" : level}</p>
+<p class="level ${status}">${level === "none" ? "no level" : level}</p>
 ${ladder(target.grade?.level)}
 ${bar(target)}
 ${why !== undefined && h`<p class="why"><b>Not ${nextOf(target.grade?.level)}:</b> ${why}</p>`}
+${trust !== undefined && h`<p class="why"><b>Taken on trust:</b> ${trust}</p>`}
 ${diagnoses.length > 0 && h`<ul class="diagnoses">${diagnoses.map(({ sentence }) => h`<li>${sentence}</li>`)}</ul>`}
 ${notices.length > 0 && h`<details class="notices"><summary>What it says of itself</summary><ul>${notices.map((notice) => h`<li>${notice}</li>`)}</ul></details>`}
 <p class="time">${timeOf(durationMs)}</p>
@@ -101,10 +103,11 @@ ${failures.map((one) => failure(one, failures.length <= 8))}`;
 </section>`;
 }
 
-function failure({ id, law, title, message, again }: ReportedCase, isOpen: boolean): Markup {
+function failure({ id, law, title, message, trace, again }: ReportedCase, isOpen: boolean): Markup {
   return h`<details class="failure"${isOpen && h` open`}>
 <summary><span class="mark failed" aria-hidden="true">✕</span> <code>${id}</code> <span>${title}</span> <a href="#law-${law}">${law}</a></summary>
 <pre tabindex="0">${message}</pre>
+${trace !== undefined && h`<details class="trace"><summary>Where it comes from</summary><pre tabindex="0">${trace}</pre></details>`}
 <p class="again"><span>Again:</span> <code>${again}</code></p>
 </details>`;
 }
@@ -147,8 +150,10 @@ ${limits.map(([field, meaning]) =>
 </section>`;
 }
 
-function wordOf(value: string | boolean | undefined): string {
-  return typeof value === "boolean" ? (value ? "yes" : "no") : (value ?? "");
+/** Also of what is no word of the contract's, which CLAIM-003 finds. */
+function wordOf(value: unknown): string {
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
 function levelsSection(): Markup {

@@ -1,5 +1,6 @@
 export { type Diagnosis, diagnose } from "../diagnosis.ts";
-export { categoryOf, inBrief, inFull } from "../ids.ts";
+export type { Breakage } from "../failures.ts";
+export { categoryOf, inBrief, inFull, inShort } from "../ids.ts";
 export { type Grade, gradeOf, type Level, levels, type Step } from "../levels.ts";
 export { type Chapter, chapters, type Law } from "./laws.ts";
 export {
@@ -8,9 +9,10 @@ export {
   makeReport,
   type Report,
   type ReportedCase,
+  type ReportOptions,
   type TargetOptions,
   type TargetReport,
   testTarget,
 } from "./report.ts";
-export { byReason, isGood, levelOf, type Reason, runLine, shortfall, timeOf, verdictOf } from "./words.ts";
+export { byReason, isGood, levelOf, onTrust, type Reason, runLine, shortfall, timeOf, verdictOf } from "./words.ts";
 export { type ReportFile, reportFiles, type ReportForm, reportForms } from "./write.ts";

@@ -2,12 +2,12 @@ import { escapeXml } from "./escape.ts";
 import type { Report, ReportedCase, TargetReport } from "./report.ts";
 
 /** What CI servers read: a suite for each backend, a test for each case. A backend that could not be reached is a skipped test. */
-export function junit({ targets, date, suite }: Report): string {
+export function junit({ targets, date, suite, cutShortBy }: Report): string {
   const sum = (count: (target: TargetReport) => number): number => targets.reduce((all, one) => all + count(one), 0);
   const head = attributes({
-    name: `stowage conformance ${suite}`,
+    name: `stowage conformance ${suite}${cutShortBy === undefined ? "" : `, cut short by ${cutShortBy}`}`,
     tests: sum(testsOf),
-    failures: sum(({ counts }) => counts.failed),
+    failures: sum(failuresOf),
     skipped: sum(skippedOf),
     time: seconds(sum(({ durationMs }) => durationMs)),
   });
@@ -16,11 +16,11 @@ export function junit({ targets, date, suite }: Report): string {
 }
 
 function suiteOf(target: TargetReport, date: string): string {
-  const { name, counts, durationMs, results } = target;
+  const { name, durationMs, results } = target;
   const head = attributes({
     name,
     tests: testsOf(target),
-    failures: counts.failed,
+    failures: failuresOf(target),
     errors: 0,
     skipped: skippedOf(target),
     time: seconds(durationMs),
@@ -28,19 +28,29 @@ function suiteOf(target: TargetReport, date: string): string {
   });
   const tests =
     target.status === "skipped" ? [test(name, "can be reached", 0, skip(target.reason))] : results.map(testOf(name));
+  if (isUntestable(target)) tests.push(test(name, "can be tested", 0, failure(target.diagnoses[0]?.sentence, "")));
   return `  <testsuite${head}>\n${tests.join("")}  </testsuite>\n`;
 }
 
 function testOf(suite: string): (one: ReportedCase) => string {
-  return ({ id, law, title, status, reason, message, again, durationMs }) => {
+  return ({ id, law, title, status, reason, message, trace, again, durationMs }) => {
     const name = `${id} (${law}) ${title}`;
     if (status === "passed") return test(suite, name, durationMs, "");
     if (status === "skipped") return test(suite, name, durationMs, skip(reason));
     if (status === "gap") return test(suite, name, durationMs, skip(`known gap: ${reason}`));
-    const [first = ""] = message?.split("\n") ?? [];
-    const text = escapeXml(`${message}\n\nAgain: ${again}`);
-    return test(suite, name, durationMs, `<failure${attributes({ message: first })}>${text}</failure>`);
+    const parts = [...(trace === undefined ? [] : [trace]), `Again: ${again}`];
+    return test(suite, name, durationMs, failure(message, `\n\n${parts.join("\n\n")}`));
   };
+}
+
+function failure(message = "", rest: string): string {
+  const [first = ""] = message.split("\n");
+  return `<failure${attributes({ message: first })}>${escapeXml(message + rest)}</failure>`;
+}
+
+/** A driver that says of itself nothing that cases could be chosen by. */
+function isUntestable({ status, results }: TargetReport): boolean {
+  return status === "failed" && results.length === 0;
 }
 
 function test(suite: string, name: string, durationMs: number, inside: string): string {
@@ -52,8 +62,12 @@ function skip(reason = ""): string {
   return `<skipped${attributes({ message: reason })}/>`;
 }
 
-function testsOf({ status, results }: TargetReport): number {
-  return status === "skipped" ? 1 : results.length;
+function testsOf(target: TargetReport): number {
+  return target.status === "skipped" || isUntestable(target) ? 1 : target.results.length;
+}
+
+function failuresOf(target: TargetReport): number {
+  return isUntestable(target) ? 1 : target.counts.failed;
 }
 
 function skippedOf({ status, counts }: TargetReport): number {

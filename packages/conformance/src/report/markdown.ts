@@ -1,11 +1,12 @@
+import { printable } from "./escape.ts";
 import type { Report, TargetReport } from "./report.ts";
-import { allOf, byReason, countOf, levelOf, runLine, shortfall, timeOf, verdictOf } from "./words.ts";
+import { allOf, byReason, countOf, levelOf, onTrust, runLine, shortfall, timeOf, verdictOf } from "./words.ts";
 
 /** A table and what lies behind it, for a pull request or a document. */
 export function markdown(report: Report): string {
   const { targets, date } = report;
   return [
-    `# Conformance\n\n${verdictOf(report)}\n\n${date.slice(0, 10)}, ${runLine(report)}.\n`,
+    `# Conformance\n\n${text(verdictOf(report))}\n\n${date.slice(0, 10)}, ${runLine(report)}.\n`,
     tableOf(targets),
     ...targets.flatMap(detailsOf),
   ].join("\n");
@@ -30,9 +31,11 @@ function tableOf(targets: readonly TargetReport[]): string {
 function detailsOf(target: TargetReport): readonly string[] {
   const { name, place, reason, notices, diagnoses, results, counts } = target;
   const why = shortfall(target);
+  const trust = onTrust(target);
   const lines = [
     ...(reason === undefined ? [] : [`Not tested: ${text(reason)}.`]),
     ...(why === undefined ? [] : [`Not the next level: ${text(why)}.`]),
+    ...(trust === undefined ? [] : [`Taken on trust: ${text(trust)}.`]),
     ...diagnoses.map(({ sentence, cases }) => text(sentence) + (cases.length > 0 ? ` (${casesOf(cases)})` : "")),
     ...notices.map((notice) => `It says of itself: ${text(notice)}.`),
     ...byReason(results, "gap").map(({ reason, ids }) => `Known gap ${ids}: ${text(reason)}.`),
@@ -55,16 +58,18 @@ function casesOf(ids: readonly string[]): string {
 
 /** Words that Markdown would take for marks of its own. */
 function text(words: string): string {
-  return words.replace(/[\\`*_{}[\]<>|#]/g, "\\$&").replaceAll("\n", " ");
+  return printable(words)
+    .replace(/[\\`*_{}[\]<>|#]/g, "\\$&")
+    .replaceAll("\n", " ");
 }
 
 function code(words: string): string {
-  return `\`${words.replaceAll("`", "'")}\``;
+  return `\`${printable(words).replaceAll("`", "'").replaceAll("\n", " ")}\``;
 }
 
 /** A fence is longer than any that the text holds. */
 function block(words: string): string {
   const longest = Math.max(2, ...[...words.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = "`".repeat(longest + 1);
-  return `${fence}text\n${words}\n${fence}`;
+  return `${fence}text\n${printable(words)}\n${fence}`;
 }

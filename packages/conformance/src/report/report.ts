@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
-import { stripVTControlCharacters } from "node:util";
-import { type Capabilities, type Driver, now, type Refusals } from "@stowage/core";
+import { type Capabilities, now, type Refusals } from "@stowage/core";
+import { inTime } from "../attempt.ts";
 import type { Harness, Profile } from "../case.ts";
+import { capabilitiesProblem } from "../claims.ts";
 import { type Diagnosis, diagnose } from "../diagnosis.ts";
+import { type Breakage, messageOf, traceOf, withoutPasswords } from "../failures.ts";
 import { type Grade, gradeOf, isGap } from "../levels.ts";
 import { type CaseResult, runCases, type RunCasesOptions } from "../run.ts";
+import { timeOf } from "./words.ts";
 
 /** What a run of the suite over one or several backends has shown. Plain JSON. */
 export interface Report {
@@ -18,6 +21,10 @@ export interface Report {
   readonly runtime: string;
   readonly profile: Profile;
   readonly seed: number;
+  /** Present where one was asked for. See {@link RunCasesOptions.scale}. */
+  readonly scale?: number;
+  /** `"SIGINT"`: what ended the run before all was run. */
+  readonly cutShortBy?: string;
   readonly targets: readonly TargetReport[];
 }
 
@@ -27,11 +34,11 @@ export interface TargetReport {
   readonly name: string;
   /** Where it was tested: a URL without its secrets, or a module. */
   readonly place: string;
-  /** `skipped`: it could not be reached, or none of the cases applies to it. */
+  /** `skipped`: it could not be reached, or none of the cases applies to it. `failed` without results: no case could be chosen. */
   readonly status: "passed" | "failed" | "skipped";
   /** Why it was skipped. */
   readonly reason?: string;
-  /** What its driver says of itself; absent when it was skipped. */
+  /** What its driver says of itself; absent when it was skipped, or says nothing that cases can be chosen by. */
   readonly capabilities?: Capabilities;
   readonly notices: readonly string[];
   /** Absent when not all cases of the profile were run. */
@@ -55,6 +62,10 @@ export interface ReportedCase {
   readonly reason?: string;
   /** What it failed with, in one or several lines. */
   readonly message?: string;
+  /** Where that came from, in several lines: frames of the stack outside the suite, and causes. Absent where there are none. */
+  readonly trace?: string;
+  /** See {@link CaseResult.broke}. */
+  readonly broke?: Breakage;
   /** The command that runs it alone; present when it failed. */
   readonly again?: string;
   readonly durationMs: number;
@@ -67,25 +78,34 @@ export interface TargetOptions extends RunCasesOptions {
   readonly place: string;
   /** The command that runs one case alone. */
   readonly again: (id: string) => string;
-  /** Takes secrets out of what others wrote. */
+  /** Takes secrets out of what others wrote. Passwords in URLs are hidden without it. */
   readonly conceal?: (text: string) => string;
 }
 
-/** A message is cut behind so many characters: what differs may be megabytes. */
-const messageMax = 4000;
+/** A server may take its time to answer for the first time; one that takes longer is as good as none. In milliseconds. */
+const meetMs = 60_000;
+const noCounts: Counts = { passed: 0, failed: 0, skipped: 0, gap: 0 };
 
 /** Runs the cases on a backend and tells what they show. Rejects only for options that are wrong. */
 export async function testTarget(harness: Harness, options: TargetOptions): Promise<TargetReport> {
   const start = now();
-  const { place, again, name = harness.name, conceal = (text) => text } = options;
-  const head = { name, place };
-  const told = await meet(harness).catch((error: unknown) => ({ reason: conceal(messageOf(error)) }));
-  if ("reason" in told) {
-    const counts = { passed: 0, failed: 0, skipped: 0, gap: 0 };
-    return { ...head, status: "skipped", ...told, notices: [], diagnoses: [], counts, durationMs: 0, results: [] };
+  const conceal = (text: string): string => withoutPasswords(options.conceal?.(text) ?? text);
+  const head = { name: conceal(options.name ?? harness.name), place: conceal(options.place) };
+  const none = { ...head, notices: [], diagnoses: [], counts: noCounts, durationMs: 0, results: [] };
+  const told = await meet(harness, options.timeoutMs ?? meetMs).catch((error: unknown) => ({
+    reason: messageOf(error),
+  }));
+  if ("reason" in told) return { ...none, status: "skipped", reason: conceal(told.reason) };
+  const problem = capabilitiesProblem(told.capabilities);
+  if (problem !== undefined) {
+    return {
+      ...none,
+      status: "failed",
+      diagnoses: [{ sentence: `Nothing could be tested, since ${problem}.`, cases: [] }],
+    };
   }
   const found = await runCases(harness, options);
-  const results = found.map((result) => reported(result, again, conceal));
+  const results = found.map((result) => reported(result, options.again, conceal));
   const counts = countsOf(results);
   const isWhole = options.only === undefined && !options.signal?.aborted;
   const isEmpty = counts.failed + counts.passed + counts.gap === 0;
@@ -95,18 +115,24 @@ export async function testTarget(harness: Harness, options: TargetOptions): Prom
     ...(isEmpty && { reason: results[0]?.reason ?? "it has none of these cases" }),
     capabilities: told.capabilities,
     notices: told.notices.map(conceal),
-    ...(isWhole && { grade: gradeOf(told.capabilities, found) }),
-    diagnoses: diagnose(found, told.refusals),
+    ...(isWhole && { grade: concealed(gradeOf(told.capabilities, found), conceal) }),
+    diagnoses: diagnose(found, told.refusals).map((one) => ({ ...one, sentence: conceal(one.sentence) })),
     counts,
     durationMs: Math.round(now() - start),
     results,
   };
 }
 
+/** How the cases of all backends were run. */
+export interface ReportOptions extends Pick<RunCasesOptions, "profile" | "seed" | "scale"> {
+  /** See {@link Report.cutShortBy}. */
+  readonly cutShortBy?: string;
+}
+
 /** Puts what was shown of several backends together. */
 export function makeReport(
   targets: readonly TargetReport[],
-  { profile = "full", seed = 1 }: Pick<RunCasesOptions, "profile" | "seed">,
+  { profile = "full", seed = 1, scale, cutShortBy }: ReportOptions,
 ): Report {
   return {
     contract: 1,
@@ -115,55 +141,63 @@ export function makeReport(
     runtime: runtime(),
     profile,
     seed,
+    ...(scale !== undefined && { scale }),
+    ...(cutShortBy !== undefined && { cutShortBy }),
     targets,
   };
 }
 
-/** Opens a backend once, to hear what it says of itself. */
-async function meet(harness: Harness): Promise<{
+interface Told {
   readonly capabilities: Capabilities;
   readonly notices: readonly string[];
   readonly refusals: Refusals | undefined;
-}> {
+}
+
+/** Opens a backend once, to hear what it says of itself. */
+async function meet(harness: Harness, limitMs: number): Promise<Told> {
+  const late = new Error(`it could not be opened and closed within ${timeOf(limitMs)}`);
+  return inTime(listenTo(harness), limitMs, late);
+}
+
+async function listenTo(harness: Harness): Promise<Told> {
   const backend = await harness.create();
   try {
-    const driver: Driver = await backend.open();
+    const driver = await backend.open();
     const { capabilities, notices = [], refusals } = driver;
     await driver.close?.();
-    return { capabilities, notices, refusals };
+    return { capabilities, notices: notices.map(messageOf), refusals };
   } finally {
     await backend.destroy();
   }
 }
 
 function reported(result: CaseResult, again: (id: string) => string, conceal: (text: string) => string): ReportedCase {
-  const { id, law, title, status, gap, error, durationMs } = result;
+  const { id, law, title, status, gap, error, broke, durationMs } = result;
   // That a gap was not met stands in the reason alone.
   const reason = error === undefined ? result.reason : gap;
+  const trace = error === undefined ? "" : conceal(traceOf(error));
   return {
     id,
     law,
-    title,
+    title: conceal(title),
     status: isGap(result) ? "gap" : status,
     ...(reason !== undefined && { reason: conceal(reason) }),
     ...(error !== undefined && { message: conceal(messageOf(error)) }),
-    ...(status === "failed" && { again: again(id) }),
+    ...(trace !== "" && { trace }),
+    ...(broke !== undefined && { broke }),
+    ...(status === "failed" && { again: conceal(again(id)) }),
     durationMs,
   };
+}
+
+function concealed({ level, missing, unshown }: Grade, conceal: (text: string) => string): Grade {
+  return { level, missing: missing.map(conceal), unshown: unshown.map(conceal) };
 }
 
 function countsOf(results: readonly ReportedCase[]): Counts {
   const counts = { passed: 0, failed: 0, skipped: 0, gap: 0 };
   for (const { status } of results) counts[status]++;
   return counts;
-}
-
-function messageOf(error: unknown): string {
-  const text = stripVTControlCharacters(error instanceof Error ? error.message : String(error)).trimEnd();
-  if (text.length <= messageMax) return text;
-  // A pair of surrogates that is cut in two is no text any more.
-  const shown = text.slice(0, messageMax).toWellFormed();
-  return `${shown}… and ${(text.length - messageMax).toLocaleString("en-US")} more characters`;
 }
 
 function suiteVersion(): string {

@@ -1,17 +1,25 @@
+import { cases } from "../cases/index.ts";
 import { inBrief } from "../ids.ts";
 import type { Counts, Report, ReportedCase, TargetReport } from "./report.ts";
 
 // What all forms of a report say in the same words.
 
 /** `"concurrent"`, or what stands in its place where there is none. */
-export function levelOf({ status, grade }: TargetReport): string {
+export function levelOf({ status, grade, results }: TargetReport): string {
   if (status === "skipped") return "not tested";
-  return grade?.level ?? "some cases only";
+  return grade?.level ?? (results.length === 0 ? "none" : "some cases only");
 }
 
 /** Why it is not the next level, in half a sentence; `undefined` at the top, and where no level was given. */
 export function shortfall({ grade }: TargetReport): string | undefined {
   return grade === undefined || grade.missing.length === 0 ? undefined : grade.missing.join("; ");
+}
+
+/** What of its level nobody has seen, in half a sentence; `undefined` where there is nothing, and where no level was given. */
+export function onTrust({ grade }: TargetReport): string | undefined {
+  return grade === undefined || grade.level === "none" || grade.unshown.length === 0
+    ? undefined
+    : grade.unshown.join("; ");
 }
 
 /** Skipped cases and known gaps by their reasons, those with the most cases first. */
@@ -50,28 +58,36 @@ export function allOf({ passed, failed, skipped, gap }: Counts): number {
 }
 
 /** What was run, in one line: `"contract 1, suite 0.1.0, profile full, seed 1, Node 24.1.0, linux x64"`. */
-export function runLine({ contract, suite, profile, seed, runtime }: Report): string {
-  return `contract ${contract}, suite ${suite}, profile ${profile}, seed ${seed}, ${runtime}`;
+export function runLine({ contract, suite, profile, seed, scale, runtime }: Report): string {
+  const size = scale === undefined ? "" : `, scale ${scale}`;
+  return `contract ${contract}, suite ${suite}, profile ${profile}${size}, seed ${seed}, ${runtime}`;
 }
 
 /** What came of it, in one sentence that begins with no name. */
-export function verdictOf({ targets }: Report): string {
+export function verdictOf({ targets, profile, cutShortBy }: Report): string {
+  const extent = profile === "quick" ? ` as far as the quick profile shows (${quickPart()}),` : "";
   const such = (lead: string, is: (target: TargetReport) => boolean): readonly string[] => {
     const names = targets.filter(is).map(({ name }) => name);
     return names.length === 0 ? [] : [`${lead} ${listOf(names)}`];
   };
   const contract = [
     ...such("broken by", ({ status }) => status === "failed"),
-    ...such("kept by", (target) => isKept(target) && target.counts.gap === 0),
-    ...such("kept, but for known gaps, by", (target) => isKept(target) && target.counts.gap > 0),
+    ...such(`kept${extent && `,${extent}`} by`, (target) => isKept(target) && target.counts.gap === 0),
+    ...such(`kept,${extent} but for known gaps, by`, (target) => isKept(target) && target.counts.gap > 0),
   ];
   const parts = [
     ...(contract.length > 0 ? [`the contract is ${contract.join(", ")}`] : []),
     ...such("what was run has passed on", ({ status, grade }) => status === "passed" && grade === undefined),
     ...such("not tested:", ({ status }) => status === "skipped"),
   ];
-  const text = parts.join("; ");
+  const text = (cutShortBy === undefined ? "" : `cut short by ${cutShortBy}: `) + parts.join("; ");
   return `${text[0]?.toUpperCase()}${text.slice(1)}.`;
+}
+
+/** `"541 of 965 cases"` */
+function quickPart(): string {
+  const quick = cases.filter((one) => (one.profile ?? "quick") === "quick");
+  return `${countOf(quick.length)} of ${countOf(cases.length)} cases`;
 }
 
 /** Whether a run is good: something was tested, and nothing failed. */

@@ -18,7 +18,10 @@ const writers: Readonly<Record<ReportForm, (report: Report) => readonly ReportFi
   junit: (report) => [{ name: "junit.xml", content: junit(report) }],
   html: (report) => [{ name: "report.html", content: html(report) }],
   md: (report) => [{ name: "report.md", content: markdown(report) }],
-  badge: ({ targets }) => targets.map((target) => ({ name: badgeName(target), content: badge(target) })),
+  badge: ({ targets }) => {
+    const names = badgeNames(targets);
+    return targets.map((target, i) => ({ name: `${names[i]}.svg`, content: badge(target) }));
+  },
 };
 
 export const reportForms: readonly ReportForm[] = Object.freeze(Object.keys(writers) as ReportForm[]);
@@ -28,10 +31,18 @@ export function reportFiles(report: Report, form: ReportForm): readonly ReportFi
   return writers[form](report);
 }
 
-/** `badge-s3.svg` */
-function badgeName({ name }: TargetReport): string {
-  return `badge-${name
-    .toLowerCase()
-    .replace(/[^a-z\d]+/g, "-")
-    .replace(/^-|-$/g, "")}.svg`;
+/** A name is cut behind so many characters: a file system takes no more than 255, and people read fewer. */
+const nameMax = 60;
+
+/** `badge-s3`, and no two alike. */
+function badgeNames(targets: readonly TargetReport[]): readonly string[] {
+  const taken = new Set<string>();
+  return targets.map(({ name }) => {
+    const words = name.toLowerCase().match(/[a-z\d]+/g) ?? ["target"];
+    const base = `badge-${words.join("-").slice(0, nameMax)}`;
+    let free = base;
+    for (let count = 2; taken.has(free); count++) free = `${base}-${count}`;
+    taken.add(free);
+    return free;
+  });
 }
