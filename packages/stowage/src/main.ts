@@ -8,6 +8,9 @@ const ended = (): void => {
   process.exitCode = 1;
 };
 process.on("exit", ended);
+
+/** What asks a process to end: Ctrl-C, a supervisor, a terminal that is closed. */
+const interruptions: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 process.exitCode = await run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
@@ -15,8 +18,16 @@ process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   onInterrupt: (stop) => {
-    process.once("SIGINT", stop);
-    return () => process.off("SIGINT", stop);
+    const release = (): void => {
+      for (const one of interruptions) process.off(one, hear);
+    };
+    const hear = (by: NodeJS.Signals): void => {
+      // The second, whichever it is, ends the process.
+      release();
+      stop(by);
+    };
+    for (const one of interruptions) process.on(one, hear);
+    return release;
   },
 });
 process.off("exit", ended);

@@ -84,6 +84,17 @@ test("the program ends with the exit code, and prints nothing but the result on 
   expect(JSON.parse(stat.stdout)).toMatchObject({ records: 169 });
 });
 
+test.each([
+  ["export const harness = ;", () => "Unexpected token ';', node ./harness.mjs shows where"],
+  ["import { none } from 'node:fs';", (file: string) => `does not provide an export named 'none' in file://${file}:1`],
+])("the program says where a module can't be read: %s", async (text, detail) => {
+  using sandbox = new Sandbox();
+  sandbox.plantFile("harness.mjs", text);
+  const { code, stderr } = await program(sandbox, ["conformance", "./harness.mjs"]);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/^stowage: Cannot test .+\n$/) });
+  expect(stderr).toContain(detail(sandbox.join("harness.mjs")));
+});
+
 test("the program reads a record from its stdin", async () => {
   using sandbox = new Sandbox();
   expect(await program(sandbox, ["put", "fs:store", "a/b", "-"], '{"é":1}')).toMatchObject({ code: 0, stderr: "" });

@@ -240,8 +240,8 @@ test("an interrupted migrate says that the same command goes on, and it does", a
   using sandbox = new Sandbox();
   sandbox.plant("sample-1.1.16", "data");
   const argv = ["migrate", "fs:data/storage", "sqlite:agent.db", "--apply"];
-  const onInterrupt = (stop: () => void) => {
-    stop();
+  const onInterrupt = (stop: (by: NodeJS.Signals) => void) => {
+    stop("SIGINT");
     return () => {};
   };
   const stopped = await sandbox.run(argv, { onInterrupt });
@@ -255,8 +255,8 @@ test("an interrupted migrate says that the same command goes on, and it does", a
 test("an interrupted plan fails with one sentence", async () => {
   using sandbox = new Sandbox();
   sandbox.plant("sample-1.1.16", "data");
-  const onInterrupt = (stop: () => void) => {
-    stop();
+  const onInterrupt = (stop: (by: NodeJS.Signals) => void) => {
+    stop("SIGINT");
     return () => {};
   };
   const { code, stdout, stderr } = await sandbox.run(["migrate", "fs:data/storage", "sqlite:a.db"], { onInterrupt });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { DeleteObjectsCommand, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
+import { DeleteObjectsCommand, GetObjectCommand, NoSuchKey, paginateListObjectsV2, S3Client } from "@aws-sdk/client-s3";
 import { Cluster, Redis } from "ioredis";
 import { parseUrl } from "../src/url.ts";
 
@@ -29,26 +29,50 @@ export class Scratch implements AsyncDisposable {
     return this.url.replace("//", `//me:${encodeURIComponent(password)}@`);
   }
 
+  /** All that lies there, byte for byte, read by no code of ours. */
+  async contents(): Promise<readonly (readonly [name: string, bytes: string])[]> {
+    const found: [string, string][] = [];
+    if (this.#kind === "s3") {
+      await this.#eachPage(async (client, bucket, keys) => {
+        for (const key of keys) {
+          const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key })).catch(absent);
+          if (Body !== undefined) found.push([key, await Body.transformToString("base64")]);
+        }
+      });
+    } else {
+      await this.#eachKey(async (client, key) => {
+        const bytes = await client.dumpBuffer(key);
+        if (bytes !== null) found.push([key, bytes.toString("base64")]);
+      });
+    }
+    return found.sort(([a], [b]) => (a < b ? -1 : 1));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#kind === "s3") await this.#removeObjects();
-    else await this.#removeKeys();
+    if (this.#kind !== "s3") return this.#eachKey((client, key) => client.unlink(key));
+    await this.#eachPage(async (client, bucket, keys) => {
+      const objects = keys.map((Key) => ({ Key }));
+      await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects } }));
+    });
   }
 
   #belowBucket(url: string): string {
     return url.replace(/^(s3:\/\/[^/?]+)[^?]*/, `$1/${this.name}`);
   }
 
-  async #removeObjects(): Promise<void> {
+  async #eachPage(
+    body: (client: S3Client, bucket: string, keys: readonly string[]) => Promise<unknown>,
+  ): Promise<void> {
     const { bucket, endpoint, region } = s3Of(this.url);
     const client = new S3Client({ endpoint, region, forcePathStyle: true });
     for await (const { Contents } of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: this.name })) {
-      const keys = (Contents ?? []).map(({ Key }) => ({ Key }));
-      if (keys.length > 0) await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys } }));
+      const keys = (Contents ?? []).map(({ Key }) => Key as string);
+      if (keys.length > 0) await body(client, bucket, keys);
     }
     client.destroy();
   }
 
-  async #removeKeys(): Promise<void> {
+  async #eachKey(body: (client: Cluster | Redis, key: string) => Promise<unknown>): Promise<void> {
     const { address } = parseUrl(this.url, { cwd: "/", home: "/" });
     const client = this.#kind === "cluster" ? new Cluster(nodesOf(address)) : new Redis(address);
     // A Cluster answers a SCAN for one node alone.
@@ -56,11 +80,17 @@ export class Scratch implements AsyncDisposable {
     const nodes = client instanceof Cluster ? client.nodes("master") : [client];
     for (const node of nodes) {
       for await (const keys of node.scanStream({ match: `{${this.name}*`, count: 1000 })) {
-        for (const key of keys as string[]) await client.unlink(key);
+        for (const key of keys as string[]) await body(client, key);
       }
     }
     client.disconnect();
   }
+}
+
+/** Of what was listed and is gone by now, nothing is there. */
+function absent(error: unknown): { readonly Body?: never } {
+  if (error instanceof NoSuchKey) return {};
+  throw error;
 }
 
 /** The parts of a URL of S3, as tests make them. */

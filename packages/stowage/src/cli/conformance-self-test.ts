@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FaultResult, HarnessRecipe } from "@stowage/conformance";
 import { formatCount } from "./format.ts";
+import { Interruption, interruptible } from "./interrupt.ts";
 import { bar, withLine } from "./progress.ts";
 import { exitCodes, type Shell } from "./shell.ts";
 
@@ -12,21 +13,31 @@ export async function selfTest(shell: Shell, isJson: boolean): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "stowage-self-test-"));
   try {
     let done = 0;
-    const { faults } = await withLine(shell, (show) =>
-      proveSuite({
-        processes: recipes(folder),
-        onResult: () => {
-          done++;
-          const total = brokenDrivers.length;
-          show(() => `broken drivers  ${bar(shell.err, done / total)}  ${formatCount(done)} of ${formatCount(total)}`);
-        },
-      }),
+    const { faults } = await interruptible(shell, (signal) =>
+      withLine(shell, (show) =>
+        proveSuite({
+          signal,
+          processes: recipes(folder),
+          onResult: () => {
+            done++;
+            const total = brokenDrivers.length;
+            show(
+              () => `broken drivers  ${bar(shell.err, done / total)}  ${formatCount(done)} of ${formatCount(total)}`,
+            );
+          },
+        }),
+      ),
     );
     if (isJson) await shell.out.json({ faults });
     else await shell.out.write(textOf(shell, faults));
     return faults.every(({ status }) => status === "killed" || status === "skipped") ? exitCodes.ok : exitCodes.failed;
+  } catch (error) {
+    if (!(error instanceof Interruption)) throw error;
+    await shell.err.line(`stowage: ${error.message}`);
+    return error.exitCode;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    // A child that has just been left may be writing there still.
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

@@ -8,6 +8,7 @@ import { missingPackage } from "../open.ts";
 import { redact } from "../redact.ts";
 import type { Scheme } from "../schemes.ts";
 import type { StorageUrl } from "../url.ts";
+import { inTime } from "./in-time.ts";
 import { isOnDisk } from "./places.ts";
 import { type Shell, UsageError } from "./shell.ts";
 
@@ -17,7 +18,7 @@ export interface Target {
   readonly name: string;
   /** As it may be shown: a URL without its secrets, or a module. */
   readonly place: string;
-  /** What `--require` may call it. */
+  /** What `--require` may call it besides. */
   readonly aliases: readonly string[];
   /** How many cases run at once unless something else is asked for. */
   readonly concurrency: number;
@@ -37,14 +38,24 @@ const moduleFile = /\.[cm]?[jt]s$/;
 /**
  * Finds out what the words of the command line mean: `URL`, `MODULE`, or either as `NAME=…`.
  *
+ * @param timeout - how many seconds what a module exports may take.
  * @throws UsageError for what is neither, StorageError INVALID_VALUE for a URL that is wrong.
  */
-export async function findTargets(shell: Shell, words: readonly string[]): Promise<readonly Target[]> {
+export async function findTargets(
+  shell: Shell,
+  words: readonly string[],
+  timeout: number | undefined,
+): Promise<readonly Target[]> {
   const targets: Target[] = [];
-  for (const word of words) {
+  const named = words.map((word) => {
     const [, given, rest = word] = /^([\w .-]+)=(.+)$/s.exec(word) ?? [];
-    const found = isModule(rest) ? await moduleTarget(shell, rest) : await urlTarget(shell.parse(rest));
-    targets.push({ ...found, name: freeName(given ?? found.name, targets) });
+    // A wrong URL is told before a module runs.
+    return { given, rest, url: isModule(rest) ? undefined : shell.parse(rest) };
+  });
+  for (const { given, rest, url } of named) {
+    const found = url === undefined ? await moduleTarget(shell, rest, timeout) : await urlTarget(url);
+    const aliases = [...found.aliases, rest, found.place];
+    targets.push({ ...found, name: freeName(given ?? found.name, targets), aliases });
   }
   return targets;
 }
@@ -102,18 +113,21 @@ function tidier(path: string): () => void {
   };
 }
 
-async function moduleTarget(shell: Shell, word: string): Promise<Target> {
+async function moduleTarget(shell: Shell, word: string, timeout: number | undefined): Promise<Target> {
   const refuse = (detail: string, cause?: unknown): Error =>
     new UsageError(`Cannot test ${JSON.stringify(word)}: ${detail}`, { cause });
-  const exported = await importModule(shell.io.cwd, word).catch((error: unknown) => {
+  const exported = await inTime(importModule(shell.io.cwd, word), timeout).catch((error: unknown) => {
     // Node adds which file asked for it, which is one of ours.
-    throw refuse(`it can't be loaded: ${messageOf(error).replace(/ imported from \S+$/, "")}`, error);
+    throw refuse(
+      `it can't be loaded: ${messageOf(error).replace(/ imported from \S+$/, "")}${lineOf(error, word)}`,
+      error,
+    );
   });
   const found = exported["harness"] ?? exported["default"];
   if (found === undefined) throw refuse('it exports neither "harness" nor a default');
   const make = async (): Promise<unknown> => (typeof found === "function" ? await found() : found);
-  const made = await make().catch((error: unknown) => {
-    throw refuse(`its export threw: ${messageOf(error)}`, error);
+  const made = await inTime(make(), timeout).catch((error: unknown) => {
+    throw refuse(`what it exports failed: ${messageOf(error)}`, error);
   });
   const base = { place: word, concurrency: 1, tidy: () => {} };
   if (isHarness(made)) return { ...base, name: made.name, aliases: [made.name], harness: made };
@@ -136,6 +150,13 @@ async function importModule(cwd: string, word: string): Promise<Readonly<Record<
     return import(word);
   }
   return import(pathToFileURL(file).href);
+}
+
+/** Where a module can't be read: the stack says it of some errors, and of the others what Node prints. */
+function lineOf(error: unknown, word: string): string {
+  if (!(error instanceof SyntaxError)) return "";
+  const [line = ""] = error.stack?.split("\n") ?? [];
+  return /:\d+$/.test(line) ? ` in ${line}` : `, node ${word} shows where`;
 }
 
 function messageOf(error: unknown): string {

@@ -8,7 +8,7 @@ type Style = Parameters<Output["style"]>[0];
 /** What of the suite's package the texts are made with: it is loaded only when it is needed. */
 export type Words = Pick<
   typeof import("@stowage/conformance/report"),
-  "byReason" | "inBrief" | "isGood" | "levelOf" | "runLine" | "shortfall" | "verdictOf"
+  "byReason" | "inBrief" | "isGood" | "levelOf" | "onTrust" | "runLine" | "shortfall" | "verdictOf"
 >;
 
 /** So many failures are shown in full; of the others the ids. */
@@ -23,6 +23,7 @@ export function targetText(out: Output, words: Words, target: TargetReport): str
   const say = (label: string, text: string, style: Style = "reset"): string => paragraph(out, label, text, style);
   if (status === "skipped") return `${title}${say("not tested", reason, "yellow")}\n`;
   const why = words.shortfall(target);
+  const trust = words.onTrust(target);
   const level = words.levelOf(target);
   const reasons = (kind: "gap" | "skipped", head: string): string =>
     words
@@ -33,6 +34,7 @@ export function targetText(out: Output, words: Words, target: TargetReport): str
     title,
     `  ${countsLine(out, target)}\n`,
     say("level", why === undefined ? level : `${level}; no more, since ${why}`, "bold"),
+    trust === undefined ? "" : say("taken on trust", trust),
     ...notices.map((notice) => say("note", notice)),
     ...diagnoses.map(({ sentence }) => say("diagnosis", sentence, "yellow")),
     reasons("gap", "known gap"),
@@ -59,18 +61,31 @@ function countsLine(out: Output, { counts, durationMs }: TargetReport): string {
 }
 
 function failuresText(out: Output, { inBrief }: Words, failures: readonly ReportedCase[]): string {
-  const shown = failures.slice(0, shownMax).map(({ id, law, title, message = "", again = "" }) => {
-    const lines = message.split("\n");
-    const rest = lines.length - linesMax;
+  const shown = failures.slice(0, shownMax).map(({ id, law, title, message = "", trace, again = "" }) => {
     return [
       `\n${paragraph(out, `failed ${id} (${law})`, title, "red")}`,
-      ...lines.slice(0, linesMax).map((line) => `      ${printable(line)}`.trimEnd() + "\n"),
-      ...(rest > 0 ? [`      … and ${formatCount(rest)} more lines\n`] : []),
+      linesOf(message, linesMax),
+      trace === undefined ? "" : linesOf(originOf(trace), linesMax),
       `    again: ${again}\n`,
     ].join("");
   });
   const others = failures.slice(shownMax).map(({ id }) => id);
   return shown.join("") + (others.length > 0 ? `\n  and ${formatCount(others.length)} more: ${inBrief(others)}\n` : "");
+}
+
+/** The first lines of a text, below what they belong to. */
+function linesOf(text: string, max: number): string {
+  const lines = text.split("\n");
+  const shown = lines.slice(0, max).map((line) => `      ${printable(line)}`.trimEnd());
+  const rest = lines.length - max;
+  return [...shown, ...(rest > 0 ? [`      … and ${formatCount(rest)} more lines`] : []), ""].join("\n");
+}
+
+/** Where an error was made, and what caused it and where: of each the first frame. The reports have them all. */
+function originOf(trace: string): string {
+  const lines = trace.split("\n");
+  const isHead = (line: string | undefined): boolean => line?.startsWith("caused by") ?? true;
+  return lines.filter((line, i) => isHead(line) || isHead(lines[i - 1])).join("\n");
 }
 
 /** A labelled sentence or two, in lines that fit a terminal. */

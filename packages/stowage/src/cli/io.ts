@@ -8,8 +8,11 @@ export interface Io {
   readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Calls `stop` on Ctrl-C instead of ending the process, until the returned function is called. Absent: it just ends. */
-  readonly onInterrupt?: (stop: () => void) => () => void;
+  /**
+   * Calls `stop` on the first SIGINT, SIGTERM, or SIGHUP instead of ending the process, until the returned function is called.
+   * Absent: it just ends.
+   */
+  readonly onInterrupt?: (stop: (by: NodeJS.Signals) => void) => () => void;
 }
 
 /** A stream that may be a terminal. */
@@ -54,7 +57,9 @@ export class Output {
       this.#stream.write(text, resolve);
     });
     if (!error) return;
-    if (!closedCodes.includes(error.code ?? "")) {
+    const { code = "" } = error;
+    // A terminal that was closed answers EIO.
+    if (!closedCodes.includes(code) && !(this.isTerminal && code === "EIO")) {
       throw new Error(`Cannot write the output: ${error.message}`, { cause: error });
     }
     this.#isClosed = true;
