@@ -69,8 +69,9 @@ export interface ProcessRecipe {
   /** The prefix of a view, when the data are seen through `scope`. */
   readonly scope?: Key;
   /**
-   * The folder that holds all the data, and nothing else, where the driver reaches it by the synchronous calls of `node:fs`
-   * and by `fsync` alone: then a child can have such calls fail, and lose what was not flushed as in a power cut.
+   * The folder that holds all the data, and nothing else, where the driver reaches it by `node:fs` alone, in any form of its
+   * calls: then a child can have such calls fail, and lose what was not flushed as in a power cut. What is written by native
+   * code, in a worker thread, or by `cp` is not seen: the cases that need to see it fail, and say so.
    */
   readonly files?: string;
   /** The id of a broken driver that the child puts before what it opens: for testing this suite. */

@@ -23,6 +23,7 @@ export type { DiskCall, DiskErrorCode, DiskFault, PowerLoss } from "./disk/fault
 export { Load, type LoadOptions, type LoadReport } from "./load.ts";
 export { memoryHarness } from "./memory.ts";
 export { type ModelOptions, modelTest, replay, sameStream } from "./model/check.ts";
+export { noFiles } from "./cases/disk.ts";
 export { type CrashPoint, crashCasesAt } from "./points.ts";
 export { creatorTest, incrementTest } from "./processes.ts";
 export type { HarnessRecipe } from "./proof/bases.ts";

@@ -1,6 +1,9 @@
+import { AssertionError } from "node:assert/strict";
 import { brokenDrivers, type CaseResult, cases, type Harness, memoryHarness, runCases } from "@stowage/conformance";
 import { categoryOf, type Diagnosis, diagnose } from "@stowage/conformance/report";
+import { delegate, type Driver, DriverError } from "@stowage/core";
 import { describe, expect, it } from "vitest";
+import { tiny } from "./tiny.ts";
 
 /** Runs the cases of some categories on a broken driver and tells what is the matter with it. */
 async function diagnosed(id: string, categories: readonly string[]): Promise<readonly Diagnosis[]> {
@@ -12,6 +15,28 @@ async function diagnosed(id: string, categories: readonly string[]): Promise<rea
 
 function failed(...ids: readonly string[]): readonly CaseResult[] {
   return ids.map((id) => ({ id, law: "L2", title: id, status: "failed", error: new Error("no"), durationMs: 0 }));
+}
+
+function harnessOf(make: () => Driver): Harness {
+  return {
+    name: "tiny",
+    async create() {
+      const driver = make();
+      return { open: async () => driver, destroy: async () => {} };
+    },
+  };
+}
+
+/** A driver that lists in an order of its own. */
+function misordered(driver: Driver, compare: (a: string, b: string) => number): Driver {
+  return delegate(driver, {
+    async *list(range) {
+      const names: string[] = [];
+      for await (const page of driver.list(range)) names.push(...page);
+      names.sort(compare);
+      yield range.reverse ? names.reverse() : names;
+    },
+  });
 }
 
 describe("the diagnosis", () => {
@@ -48,6 +73,78 @@ describe("the diagnosis", () => {
     expect(diagnose(failed("LINEAR-002", "LINEAR-016")).map(({ sentence }) => sentence)).toEqual([
       expect.stringMatching(/^Two writers/),
     ]);
+  });
+
+  it.each<[string, (a: string, b: string) => number]>([
+    ["of UTF-16, as in the guide", (a, b) => (a < b ? -1 : 1)],
+    ["of a language, as databases do", (a, b) => a.localeCompare(b, "en")],
+  ])("of a driver that lists in an order of its own is just that: %s", async (_, compare) => {
+    const found = diagnose(
+      await runCases(
+        harnessOf(() => misordered(tiny(), compare)),
+        { timeoutMs: 5000 },
+      ),
+    );
+    expect(found.map(({ sentence }) => sentence)).toEqual([expect.stringMatching(/^Listings are not in the order/)]);
+  });
+
+  it("of a wrong order keeps quiet about no other fault", () => {
+    const wrong = new AssertionError({ actual: [2, 1], expected: [1, 2], operator: "deepStrictEqual" });
+    const other = new AssertionError({ actual: [1], expected: [1, 2], operator: "deepStrictEqual" });
+    const results = [...failed("LIST-011", "PAIR-001"), ...failed("PAIR-002")].map((one, i) => ({
+      ...one,
+      error: i === 2 ? other : wrong,
+    }));
+    expect(diagnose(results)).toEqual([
+      { sentence: expect.stringMatching(/^Listings are not in the order/), cases: ["LIST-011", "PAIR-001"] },
+      { sentence: expect.stringMatching(/^Different keys share one record/), cases: ["PAIR-002"] },
+    ]);
+  });
+
+  it("of an outage is that the cases could not be carried out, and nothing about the driver", async () => {
+    const away = (): Promise<never> => Promise.reject(new DriverError("UNAVAILABLE", "connection refused"));
+    let calls = 0;
+    const dying = (driver: Driver): Driver =>
+      delegate(driver, { put: (...args) => (calls++ < 5 ? driver.put(...args) : away()), getMany: away });
+    const only = cases.filter(({ id }) => /^(?:RECORD|PAIR|VERSION|KEEP)-0/.test(id)).map(({ id }) => id);
+    const results = await runCases(memoryHarness({}, dying), { only });
+    const found = diagnose(results);
+    expect(found.map(({ sentence }) => sentence)).toEqual([
+      expect.stringMatching(/^\d+ cases could not be carried out: connection refused\.$/),
+      "What else has failed may come of the same.",
+    ]);
+    expect(found[0]?.cases.length).toBeGreaterThan(50);
+  });
+
+  it("tells the most frequent of several reasons, whichever records they were about", () => {
+    const reasons = [
+      'Cannot write ["a"]: no answer',
+      'Cannot read ["b"]: no answer',
+      "The case did not end within 5 ms",
+    ];
+    const results = failed("KEY-001", "KEY-002", "KEY-003").map((one, i): CaseResult => ({
+      ...one,
+      error: new Error(reasons[i]),
+      broke: i === 2 ? "time" : "call",
+    }));
+    expect(diagnose(results)).toEqual([
+      { sentence: "3 cases could not be carried out: no answer.", cases: ["KEY-001", "KEY-002", "KEY-003"] },
+    ]);
+    expect(diagnose(results.slice(2))[0]?.sentence).toBe(
+      "1 case could not be carried out: The case did not end within 5 ms.",
+    );
+  });
+
+  it("of a failure in the background is that nobody hears of it", () => {
+    const [one] = failed("RECORD-001") as [CaseResult];
+    expect(diagnose([{ ...one, broke: "stray" }])[0]?.sentence).toMatch(
+      /^Something of it fails in the background.*: no\.$/,
+    );
+  });
+
+  it("keeps quiet about generated operations where it knows more", () => {
+    const sentences = diagnose(failed("MODEL-001", "VALUE-001")).map(({ sentence }) => sentence);
+    expect(sentences).toEqual(["Values do not come back as they were written."]);
   });
 
   it("names what it has no sentence for", () => {

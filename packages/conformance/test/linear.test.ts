@@ -1,7 +1,19 @@
-import { checkHistory, findPlanted, memoryHarness, type Recorded, runCases, type Value } from "@stowage/conformance";
+import {
+  type Answer,
+  checkHistory,
+  findPlanted,
+  memoryHarness,
+  type Recorded,
+  runCases,
+  type Value,
+} from "@stowage/conformance";
 import { delegate, type Driver, DriverError } from "@stowage/core";
 import { describe, expect, it } from "vitest";
-import { add, call, list, put, read, remove, write } from "./history.ts";
+import { add, call, list, put, read, remove, versionOf, write } from "./history.ts";
+
+/** Writes 9 on the condition that 7 is there. */
+const putIf7 = (client: number, start: number, end: number, answer: Answer): Recorded =>
+  call(client, start, end, { type: "put", value: 9, ifVersion: versionOf(7) }, answer);
 
 interface Example {
   readonly title: string;
@@ -46,6 +58,14 @@ const explained: readonly Example[] = [
     title: "a listing during a removal",
     initial: 7,
     history: [remove(1, 0, 9), list(2, 1, 2, true), list(2, 3, 4, false)],
+  },
+  {
+    title: "a read that ends at the instant at which the write begins",
+    history: [read(2, 0, 5, 7), write(1, 5, 6, 7)],
+  },
+  {
+    title: "a refusal by a version that nobody was told, while there is a record that nobody looked at",
+    history: [put(1, 0, 1, 7, null), write(2, 2, 3, 8), putIf7(1, 4, 5, { conflict: "unknown" })],
   },
 ];
 
@@ -164,6 +184,25 @@ const unexplained: readonly (Example & { readonly reason: string; readonly size:
     size: 2,
   },
   {
+    title: "a refusal by a version that nobody was told, when there is no record",
+    history: [put(1, 0, 1, 7, null), remove(2, 2, 3), putIf7(1, 4, 5, { conflict: "unknown" })],
+    reason: "client 1's put was refused because of another version although there was no record",
+    size: 2,
+  },
+  {
+    title: "a refusal while there is the number that was asked for, and then none",
+    history: [put(1, 0, 1, 7, null), remove(2, 2, 9), putIf7(1, 3, 8, { conflict: "unknown" })],
+    reason:
+      "client 1's put was refused because of another version although the record was still 7 or there was no record",
+    size: 3,
+  },
+  {
+    title: "a record that vanishes, behind a read that ended at the instant at which the write began",
+    history: [read(2, 0, 5, 7), write(1, 5, 6, 7), read(3, 8, 9, null)],
+    reason: "client 3 found nothing after client 1's write of 7 was acknowledged",
+    size: 2,
+  },
+  {
     title: "a listing that misses a record",
     history: [write(1, 0, 1, 7), list(2, 2, 3, false)],
     reason: "client 2's listing missed the record after client 1's write of 7 was acknowledged",
@@ -265,6 +304,12 @@ describe("the cases that record histories", () => {
     );
     const [result] = await runCases(busy, { only: ["LINEAR-001"] });
     expect(String(result?.error)).toContain("somebody holds it");
+  });
+
+  it("fail with NOT_FOUND of a call to which that is no answer", async () => {
+    const { message, calls } = await findPlanted(memoryHarness(), { fault: "BROKEN-581" });
+    expect(message).toMatch(/^Cannot write "linear\/000\d": there is no such record$/);
+    expect(calls).toBe(0);
   });
 
   it("may pass although a gap of them is known, as chance has a part in it", async () => {

@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { brokenDrivers, memoryHarness, modelTest, replay, runCases, sameStream, scoped } from "@stowage/conformance";
-import { afterAll, describe, expect, it } from "vitest";
+import { delegate, DriverError } from "@stowage/core";
+import { afterAll, describe, expect, it, vi } from "vitest";
 
 const folder = mkdtempSync(join(tmpdir(), "stowage-replays-"));
 process.env["STOWAGE_REPLAY_DIR"] = folder;
@@ -100,6 +101,49 @@ describe("a failure of the model", () => {
     const file = fileIn(String(result?.error));
     expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ on: "memory", seed: 7 });
     await expect(replay(harness, file)).rejects.toThrow("a careless creator differs at operation 2");
+  });
+
+  it("has its file elsewhere where the folder that is asked for can't be had, and is told without one", async () => {
+    const blocked = join(folder, "blocked");
+    writeFileSync(blocked, "");
+    vi.stubEnv("STOWAGE_REPLAY_DIR", blocked);
+    vi.stubEnv("TMPDIR", folder);
+    const message = await messageOf(modelTest(harness, { seed: 1, runs: 100 }));
+    const file = fileIn(message);
+    expect(dirname(dirname(file))).toBe(folder);
+    expect(message).toContain(await messageOf(replay(harness, file)));
+    // The folder of this user is taken by a file, as by another user, but there is room for one more.
+    const own = dirname(file);
+    rmSync(own, { recursive: true });
+    writeFileSync(own, "");
+    const other = fileIn(await messageOf(modelTest(harness, { seed: 1, runs: 100 })));
+    expect([dirname(dirname(other)), dirname(other)]).toEqual([folder, expect.not.stringMatching(`^${own}$`)]);
+    vi.stubEnv("TMPDIR", join(blocked, "below"));
+    const bare = await messageOf(modelTest(harness, { seed: 1, runs: 100 }));
+    expect(bare).toMatch(/^a careless creator differs at operation 2\n[^]*, no replay file could be written$/);
+    vi.unstubAllEnvs();
+  });
+
+  it("is not taken for one where the backend is away, at any operation or in the end", async () => {
+    const operations = [
+      { type: "write", key: ["a"], value: 1 },
+      { type: "read", key: ["a"] },
+    ];
+    const file = join(folder, "away.json");
+    writeFileSync(file, JSON.stringify({ format: "stowage-replay", version: 1, operations }));
+    const away = async (): Promise<never> => {
+      throw new DriverError("UNAVAILABLE", "the server is down");
+    };
+    const put = memoryHarness({}, (driver) => delegate(driver, { put: away }));
+    await expect(replay(put, file)).rejects.toThrow(
+      /^Cannot replay .*: the backend was not available at operation 1, so/,
+    );
+    const list = memoryHarness({}, (driver) =>
+      delegate(driver, { list: () => ({ [Symbol.asyncIterator]: () => ({ next: away }) }) }),
+    );
+    await expect(replay(list, file)).rejects.toThrow(
+      /^Cannot replay .*: the backend was not available at operation 3, so/,
+    );
   });
 
   it("does not come from what is no replay file", async () => {

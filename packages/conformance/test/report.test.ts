@@ -1,6 +1,9 @@
-import { cases, type Harness, lawsElsewhere, memoryHarness } from "@stowage/conformance";
+import { type Case, cases, type Harness, lawsElsewhere, memoryHarness } from "@stowage/conformance";
 import {
   chapters,
+  type Grade,
+  inShort,
+  isGood,
   makeReport,
   type Report,
   reportFiles,
@@ -8,7 +11,7 @@ import {
   type TargetReport,
   testTarget,
 } from "@stowage/conformance/report";
-import { delegate, type Driver } from "@stowage/core";
+import { type Capabilities, delegate, type Driver } from "@stowage/core";
 import { beforeAll, describe, expect, it } from "vitest";
 
 /** Everything that a writer of XML, HTML, or Markdown might stumble over. */
@@ -92,6 +95,102 @@ describe("a report", () => {
     expect(JSON.stringify(target)).not.toContain("hunter2");
   });
 
+  it("hides passwords in URLs wherever others wrote them, without being told of any", async () => {
+    const url = "redis://me:hunter2@localhost:6379/0";
+    const cause = new Error(`refused by ${url}`);
+    const secret = memoryHarness({}, (driver) =>
+      delegate(driver, { notices: [url], put: () => Promise.reject(new TypeError(url, { cause })) }),
+    );
+    const own = { id: "MINE-001", law: "R1", title: url, when: () => url, run: async () => {} };
+    const harness = { ...secret, name: url, cases: [own], knownGaps: { "RECORD-002": url } };
+    const target = await testTarget(harness, { ...common, only: [...only, "MINE-001"], place: url, again: () => url });
+    const gone: Harness = { name: "gone", create: () => Promise.reject(new Error(url)) };
+    const whole = makeReport([target, await testTarget(gone, { ...common, place: url })], {});
+    const files = reportForms.flatMap((form) => reportFiles(whole, form)).map(({ content }) => content);
+    expect(files.join()).toContain("redis://me:***@localhost:6379/0");
+    expect(files.filter((content) => content.includes("hunter2"))).toEqual([]);
+  });
+
+  it("tells where an error comes from: frames outside the suite, and causes", async () => {
+    const fallen = memoryHarness({}, (driver) =>
+      delegate(driver, {
+        put: async () => {
+          throw new TypeError("no such method", { cause: new Error("it was renamed") });
+        },
+      }),
+    );
+    const target = await testTarget(fallen, { ...common, only: ["RECORD-001"], place: "memory:" });
+    const { trace = "" } = target.results[0]!;
+    expect(trace).toMatch(/^caused by TypeError: no such method\n    at .*put \(.*report\.test\.ts/);
+    expect(trace).toContain("caused by Error: it was renamed");
+    expect(trace).not.toMatch(/src\/cases|node:/);
+    for (const form of ["json", "junit", "html"] as const) {
+      const [file] = reportFiles(makeReport([target], {}), form);
+      expect(file?.content).toContain("it was renamed");
+    }
+  });
+
+  const hostile = new Proxy(new Error("hidden"), {
+    get: () => {
+      throw new Error("a trap");
+    },
+    getPrototypeOf: () => {
+      throw new Error("a trap");
+    },
+  });
+  it.each<[string, unknown, string]>([
+    ["a text", "just words", "just words"],
+    ["null", null, "null was thrown"],
+    ["undefined", undefined, "undefined was thrown"],
+    ["no error", { code: 7 }, "{ code: 7 }"],
+    ["an error whose message is no text", Object.assign(new Error("x"), { message: { deep: 1 } }), "{ deep: 1 }"],
+    ["an error without a message", new RangeError(), "RangeError"],
+    ["an error with a bad stack", Object.assign(new Error("odd"), { stack: 7, name: 8, cause: null }), "odd"],
+    ["what can't be looked at", hostile, "What was thrown can't be looked at"],
+  ])("is made whatever was thrown: %s", async (_, thrown, message) => {
+    const odd: Case = { id: "MINE-001", law: "R1", title: "odd", run: () => Promise.reject(thrown) };
+    const harness = { ...memoryHarness(), cases: [odd] };
+    const target = await testTarget(harness, { ...common, only: ["MINE-001"], place: "memory:" });
+    expect(target.results[0]).toMatchObject({ status: "failed", message });
+    const [found] = target.diagnoses;
+    expect(found?.sentence).toBeTypeOf("string");
+    for (const form of reportForms) expect(reportFiles(makeReport([target], {}), form)).toHaveLength(1);
+  });
+
+  it("ends with a sentence where a backend is not opened in time", async () => {
+    const hanging: Harness = { name: "hanging", create: () => new Promise(() => {}) };
+    expect(await testTarget(hanging, { ...common, place: "nowhere", timeoutMs: 20 })).toMatchObject({
+      status: "skipped",
+      reason: "it could not be opened and closed within 0.02 s",
+    });
+  });
+
+  it("is red where no case can be chosen by what the driver says of itself, and tells why", async () => {
+    const capabilities = { compareAndSwap: "store" } as unknown as Capabilities;
+    const mute = memoryHarness({}, (driver) => ({ ...driver, capabilities, notices: [null] as unknown as string[] }));
+    const target = await testTarget(mute, { ...common, place: "memory:" });
+    const sentence = 'Nothing could be tested, since its capabilities have no "limits".';
+    expect(target).toMatchObject({ status: "failed", results: [], diagnoses: [{ sentence, cases: [] }] });
+    const whole = makeReport([target], {});
+    expect(isGood(whole)).toBe(false);
+    for (const form of ["junit", "html", "md"] as const) {
+      expect(reportFiles(whole, form)[0]?.content).toContain("Nothing could be tested");
+    }
+    expect(reportFiles(whole, "junit")[0]?.content).toContain('tests="1" failures="1"');
+    expect(reportFiles(whole, "badge")[0]?.content).toContain("none</title>");
+  });
+
+  it("is made whatever words the capabilities hold", async () => {
+    const odd = { durability: { disk: true }, watch: null, atomicBatch: [1] };
+    const wild = memoryHarness({}, (driver) =>
+      delegate(driver, { capabilities: Object.assign({ ...driver.capabilities }, odd) }),
+    );
+    const target = await testTarget(wild, { ...common, only: ["CLAIM-003"], place: "memory:" });
+    expect(target.status).toBe("failed");
+    const [page] = reportFiles(makeReport([target], {}), "html");
+    expect(page?.content).toContain("{&quot;disk&quot;:true}");
+  });
+
   it("cuts a message that would fill the page", async () => {
     const long = memoryHarness({}, (driver) =>
       delegate(driver, { put: () => Promise.reject(new Error("😀".repeat(5000))) }),
@@ -153,6 +252,37 @@ describe("the forms of a report", () => {
     const links = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
     expect(links.length).toBeGreaterThan(5);
     expect(links.filter((id) => !page.includes(`id="${id}"`))).toEqual([]);
+  });
+
+  it("as badges have names that a file system takes, and no two of them one", () => {
+    const named = (name: string): TargetReport => ({ ...(report.targets[0] as TargetReport), name });
+    const names = ["S3", "s3!", "s 3", "x".repeat(300), `${"x".repeat(300)}y`, "漢字", "***", "s3 2"];
+    const files = reportFiles(makeReport(names.map(named), {}), "badge").map(({ name }) => name);
+    expect(new Set(files).size).toBe(names.length);
+    expect(files.slice(0, 3)).toEqual(["badge-s3.svg", "badge-s3-2.svg", "badge-s-3.svg"]);
+    expect(files.filter((name) => !/^badge-[a-z\d-]+\.svg$/.test(name) || name.length > 80)).toEqual([]);
+  });
+
+  it("say what a level takes on trust", () => {
+    const grade: Grade = { level: "full", missing: [], unshown: ['durability "power": <no files>'] };
+    const whole = makeReport([{ ...(report.targets[0] as TargetReport), grade }], {});
+    expect(reportFiles(whole, "html")[0]?.content).toContain(
+      "<b>Taken on trust:</b> durability &quot;power&quot;: &lt;no files&gt;",
+    );
+    expect(reportFiles(whole, "md")[0]?.content).toContain('- Taken on trust: durability "power": \\<no files\\>.');
+    expect(JSON.parse(reportFiles(whole, "json")[0]!.content)).toMatchObject({ targets: [{ grade }] });
+  });
+
+  it("as Markdown hold no control characters", () => {
+    // oxlint-disable-next-line no-control-regex -- those are what is looked for
+    expect(fileOf("md")).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F]/);
+    expect(fileOf("md")).toContain(String.raw`\u0000`);
+  });
+
+  it("name the first of many ids, and how many more there are", () => {
+    const ids = Array.from({ length: 20 }, (_, i) => `LIST-${String(i * 2 + 1).padStart(3, "0")}`);
+    expect(inShort(ids)).toBe(`${ids.slice(0, 8).join(", ")} and 12 more`);
+    expect(inShort(ids.slice(0, 9))).toBe(ids.slice(0, 9).join(", "));
   });
 
   it("as Markdown hold a table and fences that nothing in them closes", () => {

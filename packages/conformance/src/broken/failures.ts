@@ -132,4 +132,20 @@ export const brokenFailures: readonly BrokenDriver[] = [
       return new StorageError({ code: "NOT_FOUND", verb: "read", what: "records", detail: "there is none" });
     }),
   ),
+  brokenStore(
+    "BROKEN-476",
+    "tells in its message what the cause of the cause says",
+    "ERROR-022",
+    failingWith((error) => {
+      const { cause } = (error.cause ?? {}) as Error;
+      return cause === undefined ? error : saying((message) => `${message} (${String(cause)})`)(error);
+    }),
+  ),
+  brokenStore(
+    "BROKEN-477",
+    "has the whole cause in the JSON of an error",
+    "ERROR-022",
+    // What is assigned is enumerable, unlike what an Error is made with.
+    failingWith((error) => like(error, { cause: error.cause })),
+  ),
 ];

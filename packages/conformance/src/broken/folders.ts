@@ -1,5 +1,6 @@
-import { delegate } from "@stowage/core";
+import { delegate, type Key, namePrefixOf, Store } from "@stowage/core";
 import { type BrokenDriver, namesOf, pause, shared } from "./broken.ts";
+import { brokenStore } from "./stores.ts";
 
 const existing = shared(() => new Set<string>());
 
@@ -90,4 +91,16 @@ export const brokenFolders: readonly BrokenDriver[] = [
         },
       }),
   },
+  brokenStore(
+    "BROKEN-253",
+    "lists names of more segments than a key may have",
+    "FOREIGN-001",
+    class extends Store {
+      override async list(prefix: Key): Promise<Key[]> {
+        const names = await namesOf(this.driver, { prefix: namePrefixOf(prefix), reverse: false });
+        const plain = names.filter((name) => /^[\w-]+(?:\/[\w-]+)*\.json$/.test(name));
+        return plain.map((name) => name.slice(0, -".json".length).split("/"));
+      }
+    },
+  ),
 ];

@@ -4,6 +4,7 @@ import { brokenClosings } from "./closing.ts";
 import { brokenConditions } from "./conditions.ts";
 import { brokenCopies } from "./copies.ts";
 import { brokenCrashes } from "./crashes.ts";
+import { brokenCuts } from "./cuts.ts";
 import { brokenDisks } from "./disks.ts";
 import { brokenEdges } from "./edges.ts";
 import { brokenFailures } from "./failures.ts";
@@ -12,6 +13,7 @@ import { brokenForeignHistories } from "./foreign-histories.ts";
 import { brokenHistories } from "./histories.ts";
 import { brokenKeeping } from "./keeping.ts";
 import { brokenLives } from "./life.ts";
+import { brokenLikenesses } from "./likeness.ts";
 import { brokenListings } from "./listing.ts";
 import { brokenLosses } from "./lost.ts";
 import { brokenMany } from "./many.ts";
@@ -23,6 +25,9 @@ import { brokenProcesses } from "./processes.ts";
 import { brokenRanges } from "./ranges.ts";
 import { brokenRefusals } from "./refusals.ts";
 import { brokenSpellings } from "./spellings.ts";
+import { brokenSplits } from "./splitting.ts";
+import { brokenSweeps } from "./sweeps.ts";
+import { brokenBackgrounds } from "./strays.ts";
 import { brokenTexts } from "./texts.ts";
 import { brokenTransfers } from "./transfers.ts";
 import { brokenUpdates } from "./updates.ts";
@@ -43,11 +48,14 @@ export const brokenDrivers: readonly BrokenDriver[] = Object.freeze([
   ...brokenKeeping,
   ...brokenCaches,
   ...brokenEdges,
+  ...brokenSweeps,
   ...brokenFolders,
   ...brokenLosses,
   ...brokenMeasures,
   ...brokenRaces,
   ...brokenTransfers,
+  ...brokenLikenesses,
+  ...brokenSplits,
   ...brokenLives,
   ...brokenRefusals,
   ...brokenCopies,
@@ -60,4 +68,6 @@ export const brokenDrivers: readonly BrokenDriver[] = Object.freeze([
   ...brokenForeignHistories,
   ...brokenCrashes,
   ...brokenDisks,
+  ...brokenCuts,
+  ...brokenBackgrounds,
 ]);

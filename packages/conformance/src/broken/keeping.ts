@@ -1,4 +1,4 @@
-import { delegate, type Driver } from "@stowage/core";
+import { delegate, type Driver, now } from "@stowage/core";
 import { type BrokenDriver, shared } from "./broken.ts";
 
 /** What these caches are given, in characters. */
@@ -11,6 +11,8 @@ interface Cache {
 }
 
 const caches = shared((): Cache => ({ lengths: new Map(), used: 0 }));
+/** When each name was last written to. */
+const times = shared(() => new Map<string, number>());
 
 /** A driver that tells of each text that it was given, once it has it. */
 function telling(driver: Driver, tell: (name: string, text: string) => Promise<void>): Driver {
@@ -75,6 +77,33 @@ export const brokenKeeping: readonly BrokenDriver[] = [
           used -= first.length;
           if (log.every((entry) => entry.name !== first.name)) await driver.remove(first.name);
         }
+      });
+    },
+  },
+  {
+    id: "BROKEN-384",
+    title: "lets records expire half a second after they were written",
+    killedBy: "KEEP-004",
+    make: (driver) => {
+      const written = times(driver);
+      const keeping = telling(driver, async (name) => void written.set(name, now()));
+      return delegate(keeping, {
+        get: async (name) => (now() - (written.get(name) ?? now()) > 500 ? undefined : driver.get(name)),
+      });
+    },
+  },
+  {
+    id: "BROKEN-385",
+    title: "lets markers expire a second after they were written",
+    killedBy: "KEEP-004",
+    make: (driver) => {
+      const written = times(driver);
+      return delegate(driver, {
+        getMarker: async (name) => (now() - (written.get(name) ?? now()) > 1000 ? undefined : driver.getMarker(name)),
+        putMarker: async (name, text) => {
+          written.set(name, now());
+          await driver.putMarker(name, text);
+        },
       });
     },
   },

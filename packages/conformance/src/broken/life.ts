@@ -1,5 +1,5 @@
 import { delegate, type Capabilities, declareCapabilities, DriverError } from "@stowage/core";
-import { type BrokenDriver, shared } from "./broken.ts";
+import { type BrokenDriver, namesOf, shared } from "./broken.ts";
 
 const closedHandles = shared(() => ({ any: false }));
 const claimedDurability = shared(() => ({ handles: 0 }));
@@ -64,6 +64,55 @@ export const brokenLives: readonly BrokenDriver[] = [
         },
       });
     },
+  },
+  {
+    id: "BROKEN-336",
+    title: "folds the case of markers' names",
+    killedBy: "MARKER-008",
+    make: (driver) =>
+      delegate(driver, {
+        getMarker: (name) => driver.getMarker(name.toLowerCase()),
+        putMarker: (name, text) => driver.putMarker(name.toLowerCase(), text),
+      }),
+  },
+  {
+    id: "BROKEN-337",
+    title: "takes the last replacement of a marker back when it closes",
+    killedBy: "MARKER-004",
+    make: (driver) => {
+      const replaced = new Map<string, string>();
+      return delegate(driver, {
+        async putMarker(name, text) {
+          const before = await driver.getMarker(name);
+          await driver.putMarker(name, text);
+          if (before !== undefined) replaced.set(name, before);
+        },
+        async close() {
+          for (const [name, text] of replaced) await driver.putMarker(name, text);
+        },
+      });
+    },
+  },
+  {
+    id: "BROKEN-338",
+    title: "empties the marker whose name is the prefix that it removes",
+    killedBy: "MARKER-009",
+    make: (driver) =>
+      delegate(driver, {
+        async removeRange(prefix) {
+          const names = await namesOf(driver, { prefix, reverse: false });
+          for (const name of names) await driver.remove(name);
+          const marker = prefix.slice(0, -1);
+          if (marker !== "" && (await driver.getMarker(marker)) !== undefined) await driver.putMarker(marker, "");
+          return names.length;
+        },
+      }),
+  },
+  {
+    id: "BROKEN-339",
+    title: "cuts markers at 64 KiB",
+    killedBy: "MARKER-002",
+    make: (driver) => delegate(driver, { putMarker: (name, text) => driver.putMarker(name, text.slice(0, 65_536)) }),
   },
   {
     id: "BROKEN-136",

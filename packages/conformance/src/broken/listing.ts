@@ -155,4 +155,38 @@ export const brokenListings: readonly BrokenDriver[] = [
         },
       }),
   },
+  {
+    id: "BROKEN-024",
+    title: "goes on behind a page of 256 from a name whose letters it could not decode",
+    killedBy: "LIST-025",
+    make: (driver) =>
+      delegate(driver, {
+        async *list(range) {
+          let { after } = range;
+          for (;;) {
+            const names = await namesOf(driver, { ...range, after });
+            // Backwards it would never come to an end.
+            const page = range.reverse ? names : names.slice(0, 256);
+            yield page;
+            if (page.length === names.length) return;
+            after = page.at(-1)?.replace(/[^\0-\x7f]/g, "\ufffd");
+          }
+        },
+      }),
+  },
+  {
+    id: "BROKEN-025",
+    title: "lists 500 names of each place that it spreads names over by their first two segments",
+    killedBy: "LIST-023",
+    make: (driver) =>
+      relisting(driver, (names) => {
+        const counts = new Map<string, number>();
+        return names.filter((name) => {
+          const place = name.split("/").length < 3 ? name : name.split("/", 2).join("/");
+          const count = (counts.get(place) ?? 0) + 1;
+          counts.set(place, count);
+          return count <= 500;
+        });
+      }),
+  },
 ];

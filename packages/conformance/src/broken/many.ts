@@ -8,7 +8,7 @@ function getAll(driver: Driver, names: readonly string[]): Promise<Stored[]> {
 }
 
 /** A sound scan, for faults to be put into. */
-async function* scanAll(driver: Driver, ranges: readonly Range[]): AsyncGenerator<readonly Found[]> {
+export async function* scanAll(driver: Driver, ranges: readonly Range[]): AsyncGenerator<readonly Found[]> {
   for (const range of ranges) {
     for await (const page of driver.list(range)) {
       const found: Found[] = [];
@@ -221,6 +221,20 @@ export const brokenMany: readonly BrokenDriver[] = [
         removeRange: async (prefix) => {
           await removeAll(driver, prefix);
           return 0;
+        },
+      }),
+  },
+  {
+    id: "BROKEN-343",
+    title: "removes below a prefix in steps of 128, and leaves the rest behind a full one",
+    killedBy: "PREFIX-010",
+    make: (driver) =>
+      delegate(driver, {
+        async removeRange(prefix) {
+          const names = await namesOf(driver, { prefix, reverse: false });
+          const end = names.length < 128 ? names.length : names.length - (names.length % 128);
+          for (const name of names.slice(0, end)) await driver.remove(name);
+          return names.length;
         },
       }),
   },

@@ -178,4 +178,10 @@ export const brokenMeasures: readonly BrokenDriver[] = [
     killedBy: "PAIR-067",
     make: (driver) => renaming(driver, (name) => name.replace(/[\u00ad\u200b-\u200f\u2060\ufeff]/g, "")),
   },
+  {
+    id: "BROKEN-278",
+    title: "cuts texts at 16 MiB",
+    killedBy: "VALUE-218",
+    make: (driver) => retexting(driver, (text) => (text.length < 16_777_216 ? text : `${text.slice(0, 16_777_214)}"`)),
+  },
 ];

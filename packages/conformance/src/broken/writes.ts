@@ -1,7 +1,26 @@
-import { delegate } from "@stowage/core";
+import { delegate, type Driver } from "@stowage/core";
 import { type BrokenDriver, namesOf, pause, shared } from "./broken.ts";
 
 const removedTexts = shared(() => new Map<string, string>());
+
+/** A driver that takes a text for the one that is there if it is as long and this holds. */
+function skipping(driver: Driver, isLike: (text: string, before: string) => boolean): Driver {
+  const isThere = async (name: string, text: string): Promise<boolean> => {
+    const before = (await driver.get(name))?.text;
+    return before?.length === text.length && isLike(text, before);
+  };
+  return delegate(driver, {
+    async put(name, text, ifVersion) {
+      if (ifVersion !== undefined || !(await isThere(name, text))) return driver.put(name, text, ifVersion);
+      return { done: true, version: (await driver.get(name))?.version ?? null };
+    },
+    async batch(ops, atomic) {
+      const skipped = await Promise.all(ops.map(async (op) => op.type === "put" && isThere(op.name, op.text)));
+      const rest = ops.filter((_, i) => skipped[i] !== true);
+      await driver.batch!(rest, atomic);
+    },
+  });
+}
 
 export const brokenWrites: readonly BrokenDriver[] = [
   {
@@ -132,5 +151,43 @@ export const brokenWrites: readonly BrokenDriver[] = [
         },
       });
     },
+  },
+  {
+    id: "BROKEN-333",
+    title: "skips a write of more than 64 KiB that has the length and the first 64 KiB of what is there",
+    killedBy: "RECORD-031",
+    make: (driver) =>
+      skipping(driver, (text, before) => text.length > 65_536 && text.slice(0, 65_536) === before.slice(0, 65_536)),
+  },
+  {
+    id: "BROKEN-334",
+    title: "skips a write that has the length and the last KiB of what is there",
+    killedBy: "RECORD-031",
+    make: (driver) => skipping(driver, (text, before) => text.slice(-1024) === before.slice(-1024)),
+  },
+  {
+    id: "BROKEN-335",
+    title: "skips a write in a batch that has the length, the first KiB, and the last KiB of what is there",
+    killedBy: "RECORD-031",
+    make: (driver) => {
+      const isLike = (text: string, before: string): boolean =>
+        text.slice(0, 1024) === before.slice(0, 1024) && text.slice(-1024) === before.slice(-1024);
+      return delegate(driver, { batch: skipping(driver, isLike).batch! });
+    },
+  },
+  {
+    id: "BROKEN-254",
+    title: "removes the first 1,000 records of a batch",
+    killedBy: "MANY-008",
+    make: (driver) =>
+      delegate(driver, {
+        batch(ops, atomic) {
+          const beyond = ops.filter((op) => op.type === "remove").slice(1000);
+          return driver.batch!(
+            ops.filter((op) => op.type === "put" || !beyond.includes(op)),
+            atomic,
+          );
+        },
+      }),
   },
 ];

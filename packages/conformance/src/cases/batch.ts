@@ -2,10 +2,13 @@ import assert from "node:assert/strict";
 import type { BatchOp, Capabilities, Key } from "@stowage/core";
 import type { Case } from "../case.ts";
 import { openCounting } from "../counting.ts";
-import { meanwhile, numbered, refused } from "../expect.ts";
+import { later, meanwhile, numbered, refused } from "../expect.ts";
 
 const write = (key: Key, value: unknown): BatchOp => ({ type: "write", key, value });
 const remove = (key: Key): BatchOp => ({ type: "remove", key });
+
+/** More operations than a driver has in one piece that splits what is long. */
+export const batchSize = 300;
 
 /** Why atomic batches are not asked for here. */
 export function noAtomic({ atomicBatch }: Capabilities): string | undefined {
@@ -117,6 +120,8 @@ export const batchCases: readonly Case[] = [
     async run({ store }) {
       await refused(store.batch([write(["a"], 1), write(["b"], undefined)]), "INVALID_VALUE");
       await refused(store.batch([write(["a"], 1), remove(["b/c"])]), "INVALID_KEY");
+      const many = numbered(["n"], batchSize).map((key) => write(key, 1));
+      await refused(store.batch(many.with(50, write(["b"], undefined))), "INVALID_VALUE");
       assert.deepEqual(await store.list([]), []);
     },
   },
@@ -127,7 +132,7 @@ export const batchCases: readonly Case[] = [
     async run({ store }) {
       const value = { n: 1 };
       const ops = [write(["a"], value), write(["b"], value)];
-      const batch = store.batch(ops);
+      const batch = later(store.batch(ops));
       value.n = 2;
       ops.length = 1;
       await batch;
@@ -184,7 +189,7 @@ export const batchCases: readonly Case[] = [
     when: noAtomic,
     async run({ store, open, scale }) {
       const reader = await open();
-      const keys = numbered(["n"], 12);
+      const keys = numbered(["n"], batchSize);
       let turn = 0;
       const set = (): Promise<void> =>
         store.batch(
@@ -193,7 +198,7 @@ export const batchCases: readonly Case[] = [
         );
       await set();
       const writer = async (): Promise<void> => {
-        for (turn = 1; turn <= 25 * scale; turn++) await set();
+        for (turn = 1; turn <= 12 * scale; turn++) await set();
       };
       // Whoever saw a turn in one record must find that turn or a later one in every other.
       const audit = async (first: Key, second: Key): Promise<void> => {
@@ -213,8 +218,13 @@ export const batchCases: readonly Case[] = [
     when: noAtomic,
     async run({ store }) {
       await store.write(["a"], "before");
-      await refused(store.batch([write(["a"], 1), write(["b"], 1n)], { atomic: true }), "INVALID_VALUE");
-      await refused(store.batch([write(["a"], 1), remove([])], { atomic: true }), "INVALID_KEY");
+      const sound = numbered(["n"], batchSize).map((key) => write(key, key));
+      // In the middle of a large one, where much would have been done.
+      for (const at of [1, 50, batchSize - 1]) {
+        const ops = [write(["a"], 1), ...sound];
+        await refused(store.batch(ops.with(at, write(["b"], 1n)), { atomic: true }), "INVALID_VALUE");
+        await refused(store.batch(ops.with(at, remove([])), { atomic: true }), "INVALID_KEY");
+      }
       assert.equal(await store.read(["a"]), "before");
       assert.deepEqual(await store.list([]), [["a"]]);
     },

@@ -3,7 +3,7 @@ import type { BatchOp, Key } from "@stowage/core";
 import type { Case } from "../case.ts";
 import { openCounting } from "../counting.ts";
 import { inOrder, numbered, refused } from "../expect.ts";
-import { noAtomic } from "./batch.ts";
+import { batchSize, noAtomic } from "./batch.ts";
 import { fill } from "./list.ts";
 
 const write = (key: Key, value: unknown): BatchOp => ({ type: "write", key, value });
@@ -75,7 +75,7 @@ export const batchingCases: readonly Case[] = [
     when: noAtomic,
     async run({ store, open }) {
       const handles = [store, await open()];
-      const keys = numbered(["n"], 6);
+      const keys = numbered(["n"], batchSize);
       for (let round = 0; round < 3; round++) {
         await Promise.all(
           Array.from({ length: 4 }, (_, i) => {

@@ -188,4 +188,29 @@ export const errorCases: readonly Case[] = [
       assert.equal(await store.read(["a"]), 1);
     },
   },
+  {
+    id: "ERROR-022",
+    law: "E2",
+    title:
+      "what the cause of an error knows beyond its message, such as a password, shows neither in the error's message nor in its JSON",
+    async run({ open }) {
+      const secret = "hunter2-secret";
+      const address = `store://user:${secret}@host`;
+      // As clients do: the address of the server in a member, or in the message of an error further down.
+      const known = Object.assign(new Error("the server is gone"), { address });
+      const told = new DriverError("UNAVAILABLE", "the server is gone", { cause: new Error(`no route to ${address}`) });
+      for (const thrown of [known, told]) {
+        const fails = (): never => throwing(thrown);
+        const store = await open((driver) => delegate(driver, { get: fails, put: fails, list: fails }));
+        const code = thrown === told ? "UNAVAILABLE" : (store.driver.codeOf?.(thrown) ?? "UNKNOWN");
+        for (const call of [() => store.read(["a"]), () => store.write(["a"], 1), () => store.list([])]) {
+          const error = await refused(call(), code);
+          assert.equal(error.cause, thrown);
+          for (const text of [error.message, String(error), JSON.stringify(error)]) {
+            assert.ok(!text.includes(secret), text.replaceAll(secret, "(the secret)"));
+          }
+        }
+      }
+    },
+  },
 ];

@@ -12,6 +12,8 @@ export const foreignCases: readonly Case[] = [
     when: noPlant,
     async run({ store, plant }) {
       const foreign = ["c/.hidden.json", "c/a.json.tmp", "c/a.txt", "c/b", "c/.DS_Store", "c/.git/x.json", "readme.md"];
+      // A segment more than a key may have, each as plain as can be.
+      foreign.push(`${"c/".repeat(16)}c.json`);
       for (const one of foreign) await plant(one, "{}");
       for (const id of ["a", "m", "z"]) await store.write(["c", id], id);
       const keys = [

@@ -17,6 +17,7 @@ import { keepCases } from "./keep.ts";
 import { keyCases } from "./keys.ts";
 import { lifeCases } from "./life.ts";
 import { limitCases } from "./limits.ts";
+import { likenessCases } from "./likeness.ts";
 import { linearCases } from "./linear.ts";
 import { listCases } from "./list.ts";
 import { manyCases } from "./many.ts";
@@ -32,6 +33,7 @@ import { rangeCases } from "./range.ts";
 import { recordCases } from "./records.ts";
 import { removingCases } from "./removing.ts";
 import { staleCases } from "./stale.ts";
+import { sweepCases } from "./sweeps.ts";
 import { updateCases } from "./update.ts";
 import { valueCases } from "./values.ts";
 import { versionCases } from "./versions.ts";
@@ -49,6 +51,7 @@ export const cases: readonly Case[] = Object.freeze([
   ...versionCases,
   ...conditionCases,
   ...staleCases,
+  ...likenessCases,
   ...manyCases,
   ...batchCases,
   ...batchingCases,
@@ -56,6 +59,7 @@ export const cases: readonly Case[] = Object.freeze([
   ...orderCases,
   ...rangeCases,
   ...pagingCases,
+  ...sweepCases,
   ...changingCases,
   ...corruptCases,
   ...foreignCases,

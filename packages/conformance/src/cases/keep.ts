@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
-import type { Key } from "@stowage/core";
+import { type Key, sleep } from "@stowage/core";
 import type { Case } from "../case.ts";
 import { numbered } from "../expect.ts";
 
 /** Together 8 MiB: more than a cache that passes for a store is given as a rule, and little for a store. */
 const count = 64;
 const length = 131_072;
+
+/** Together more than a second, the shortest life that stores of short-lived records count in. */
+const turns = 24;
+const turnMs = 50;
 
 /** A long text that no other turn has, so that nothing can keep one for several. */
 function filler(turn: number): string {
@@ -71,6 +75,27 @@ export const keepCases: readonly Case[] = [
         keys.map((_, i) => i),
       );
       assert.deepEqual(await store.list([]), keys);
+    },
+  },
+  {
+    id: "KEEP-004",
+    law: "R1",
+    title: "records and markers are there when more than a second has gone by, while others are written",
+    profile: "full",
+    async run({ store, driver, open }) {
+      const keys = numbered(["still"], 3);
+      await store.write(keys[0] as Key, 0);
+      await store.batch([1, 2].map((i) => ({ type: "write", key: keys[i] as Key, value: i })));
+      await driver.putMarker("mark", "kept");
+      for (let turn = 0; turn < turns; turn++) {
+        await sleep(turnMs);
+        await store.write(["busy"], turn);
+      }
+      for (const handle of [store, await open()]) {
+        assert.deepEqual(await handle.readMany(keys), [0, 1, 2]);
+        assert.deepEqual(await handle.list(["still"]), keys);
+        assert.equal(await handle.driver.getMarker("mark"), "kept");
+      }
     },
   },
 ];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type BatchOp, Store } from "@stowage/core";
 import type { Case } from "../case.ts";
-import { collect, numbered, refused } from "../expect.ts";
+import { collect, later, numbered, refused } from "../expect.ts";
 import { fill } from "./list.ts";
 
 /** Every call of a store, each with the name it has in a message. */
@@ -31,9 +31,9 @@ export const lifeCases: readonly Case[] = [
       await store.close();
       const error = await refused(call(store), "CLOSED");
       assert.equal(error.driver, store.driver.name);
-      const later = await open();
-      assert.deepEqual(await collect(later.entries([])), [await later.get(["a"])]);
-      assert.equal(await later.read(["a"]), "kept");
+      const reopened = await open();
+      assert.deepEqual(await collect(reopened.entries([])), [await reopened.get(["a"])]);
+      assert.equal(await reopened.read(["a"]), "kept");
     },
   })),
   {
@@ -62,9 +62,7 @@ export const lifeCases: readonly Case[] = [
     async run({ store, open }) {
       const keys = numbered(["n"], 20);
       let done = 0;
-      const writes = Promise.all(keys.map((key) => store.write(key, key).then(() => done++)));
-      // Waited for below; until then a failure must not end the process.
-      writes.catch(() => {});
+      const writes = later(Promise.all(keys.map((key) => store.write(key, key).then(() => done++))));
       await store.close();
       const doneInTime = done;
       await writes;
@@ -83,12 +81,13 @@ export const lifeCases: readonly Case[] = [
       const updates = store.capabilities.compareAndSwap !== "none";
       const under = [store.batch(ops), store.remove(["gone"])];
       if (updates) under.push(store.update<{ n: number }>(["u"], () => ({ n: 1 })).then(() => undefined));
+      const all = later(Promise.all(under));
       await store.close();
-      await Promise.all(under);
-      const later = await open();
-      assert.equal((await later.list(["b"])).length, 30);
-      assert.deepEqual(await later.read(["u"]), { n: updates ? 1 : 0 });
-      assert.equal(await later.get(["gone"]), undefined);
+      await all;
+      const reopened = await open();
+      assert.equal((await reopened.list(["b"])).length, 30);
+      assert.deepEqual(await reopened.read(["u"]), { n: updates ? 1 : 0 });
+      assert.equal(await reopened.get(["gone"]), undefined);
     },
   },
   {
@@ -97,9 +96,9 @@ export const lifeCases: readonly Case[] = [
     title: "reads under way when a store closes give their answers",
     async run({ store }) {
       await store.write(["a"], 1);
-      const reads = [store.read(["a"]), store.list([]), store.readMany([["a"]])];
+      const reads = later(Promise.all([store.read(["a"]), store.list([]), store.readMany([["a"]])]));
       await store.close();
-      assert.deepEqual(await Promise.all(reads), [1, [["a"]], [1]]);
+      assert.deepEqual(await reads, [1, [["a"]], [1]]);
     },
   },
   {
@@ -107,10 +106,9 @@ export const lifeCases: readonly Case[] = [
     law: "L1",
     title: "a call after close is refused while close still waits",
     async run({ store, open }) {
-      const write = store.write(["a"], 1);
-      const closing = store.close();
+      const closed = later(Promise.all([store.write(["a"], 1), store.close()]));
       await refused(store.write(["b"], 2), "CLOSED");
-      await Promise.all([write, closing]);
+      await closed;
       assert.deepEqual(await (await open()).list([]), [["a"]]);
     },
   },
@@ -162,10 +160,10 @@ export const lifeCases: readonly Case[] = [
       await store.write(["a"], 0);
       await store.close();
       for (let turn = 1; turn < 4; turn++) {
-        const later = await open();
-        assert.equal(await later.read(["a"]), turn - 1);
-        await later.write(["a"], turn);
-        await later.close();
+        const reopened = await open();
+        assert.equal(await reopened.read(["a"]), turn - 1);
+        await reopened.write(["a"], turn);
+        await reopened.close();
       }
       assert.equal(await (await open()).read(["a"]), 3);
     },

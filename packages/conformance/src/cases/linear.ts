@@ -11,10 +11,17 @@ const listings: Workload = { keys: 3, weights: { list: 5, write: 2, remove: 2 } 
 /** A register with conditions. */
 const conditions: Workload = { keys: 2, weights: { read: 3, swap: 5, create: 1 } };
 /** Conditions are worth little where a write without one goes by them. */
-const mixture: Workload = { keys: 2, weights: { read: 4, swap: 4, create: 1, write: 2, remove: 1 } };
+const mixture: Workload = {
+  keys: 2,
+  weights: { read: 4, swap: 4, create: 1, write: 2, remove: 1, writeAll: 2, removeAll: 1 },
+};
 const conditionalRemovals: Workload = { keys: 2, weights: { read: 4, swap: 3, create: 1, removeIf: 3 } };
 const counter: Workload = { keys: 2, weights: { read: 1, add: 3 } };
+/** Nor is a lock worth much that an update takes, and a batch does not. */
+const interrupted: Workload = { keys: 2, stride: 10_000, weights: { read: 1, add: 5, writeAll: 2, removeAll: 1 } };
 const batches: Workload = { keys: 2, together: true, weights: { read: 4, readMany: 1, batch: 3 } };
+/** More than fit into one request, one statement, or one step of a driver that splits what is long. */
+const largeBatches: Workload = { keys: 250, together: true, weights: { read: 4, batch: 2 } };
 
 const handles = { clients: "handles", count: 4, steps: 40 } as const;
 /** More steps: processes don't begin at the same instant. */
@@ -172,6 +179,30 @@ const recorded: readonly Recorded[] = [
     title: "writes and removals of several processes have one order, with a condition and without",
     profile: "full",
     recording: { ...mixture, ...processes },
+    unless: [noProcess, noShared],
+  },
+  {
+    id: "LINEAR-018",
+    law: "M3",
+    title: "atomic batches of 250 records each are seen at one instant, however many handles make them at once",
+    profile: "full",
+    recording: { ...largeBatches, clients: "handles", count: 3, steps: 25 },
+    unless: [noBatch],
+  },
+  {
+    id: "LINEAR-019",
+    law: "R4",
+    title: "updates of many handles have one order with the batches and the removed prefixes of others",
+    profile: "full",
+    recording: { ...interrupted, ...handles },
+    unless: [noShared],
+  },
+  {
+    id: "LINEAR-020",
+    law: "R4",
+    title: "updates of several processes have one order with the batches and the removed prefixes of others",
+    profile: "full",
+    recording: { ...interrupted, ...processes },
     unless: [noProcess, noShared],
   },
 ];

@@ -2,10 +2,27 @@ import assert from "node:assert/strict";
 import type { Key, Store } from "@stowage/core";
 import type { Case } from "../case.ts";
 import { collect, inOrder, numbered } from "../expect.ts";
+import { noRemoves } from "./conditions.ts";
 
 /** Writes a record under each key, in the order given. */
 export async function fill(store: Store, keys: readonly Key[]): Promise<void> {
   await store.batch(keys.map((key) => ({ type: "write", key, value: key })));
+}
+
+/**
+ * How many records lie below which prefix. Those below one of two segments lie all in one place where a backend spreads names
+ * over several by these.
+ */
+const counts: readonly (readonly [id: string, count: number, prefix: Key])[] = [
+  ["LIST-021", 255, ["n"]],
+  ["LIST-022", 1000, ["n"]],
+  ["LIST-023", 1001, ["n", "n"]],
+  ["LIST-024", 2001, ["n"]],
+];
+
+/** What a sweep gives. */
+async function valuesOf(store: Store, prefix: Key, reverse: boolean): Promise<Key[]> {
+  return (await collect(store.entries<Key>(prefix, { reverse }))).map((entry) => entry.value);
 }
 
 export const listCases: readonly Case[] = [
@@ -139,22 +156,25 @@ export const listCases: readonly Case[] = [
       assert.deepEqual(await store.list(key.slice(0, -1)), [key]);
     },
   },
-  ...[255, 1000, 1001, 2001].map((count, i): Case => ({
-    id: `LIST-0${21 + i}`,
+  ...counts.map(([id, count, prefix]): Case => ({
+    id,
     law: "R6",
     title: `${count} records are all listed, each once, in order`,
     profile: count < 1000 ? "quick" : "full",
     async run({ store }) {
-      const keys = numbered(["n"], count);
+      const keys = numbered(prefix, count);
       await fill(store, keys);
       assert.deepEqual(await store.list([]), keys);
-      assert.deepEqual(await store.list(["n"]), keys);
-      assert.deepEqual(await collect(store.keys(["n"], { reverse: true })), [...keys].reverse());
-      const entries = await collect(store.entries<Key>(["n"]));
-      assert.deepEqual(
-        entries.map((entry) => entry.value),
-        keys,
-      );
+      assert.deepEqual(await store.list(prefix), keys);
+      assert.deepEqual(await collect(store.keys(prefix, { reverse: true })), [...keys].reverse());
+      // Each of these ends with the last page, whatever pages come before it.
+      await store.write(["m"], 0);
+      assert.deepEqual(await collect(store.keys([], { after: ["m"], limit: count })), keys);
+      assert.deepEqual(await collect(store.keys([], { after: ["m"], reverse: true })), [...keys].reverse());
+      assert.deepEqual(await collect(store.keys([], { after: ["m"], before: keys.at(-1) as Key })), keys.slice(0, -1));
+      assert.deepEqual(await valuesOf(store, prefix, false), keys);
+      // A thousand more would take a server long, and the ends of all common pages lie among these.
+      if (count === 255 || count === 1001) assert.deepEqual(await valuesOf(store, prefix, true), [...keys].reverse());
     },
   })),
   {
@@ -163,10 +183,31 @@ export const listCases: readonly Case[] = [
     title: "1,001 prefixes with one record each are all listed",
     profile: "full",
     async run({ store }) {
-      const keys = numbered(["n"], 1001).map((key) => [...key, "x"]);
+      // No ASCII, so that whoever goes on from the last name of a page goes on from such a one.
+      const keys = numbered(["\u4f1a"], 1001).map((key) => [...key, "x"]);
       await fill(store, keys);
-      assert.deepEqual(await store.list(["n"]), keys);
-      assert.deepEqual(await store.list(["n", "0500"]), [["n", "0500", "x"]]);
+      assert.deepEqual(await store.list(["\u4f1a"]), keys);
+      assert.deepEqual(await collect(store.keys([], { reverse: true })), [...keys].reverse());
+      assert.deepEqual(await store.list(["\u4f1a", "0500"]), [keys[500]]);
+    },
+  },
+  {
+    id: "LIST-031",
+    law: "R6",
+    title: "what a remove on a condition took away is listed no more, at no handle",
+    when: noRemoves,
+    async run({ store, open }) {
+      const other = await open();
+      const gone: readonly Key[] = [["a", "b"], ["c"]];
+      await fill(store, [["a"], ...gone]);
+      assert.equal((await other.list([])).length, 3);
+      for (const key of gone) await store.remove(key, { ifVersion: (await store.get(key))?.version as string });
+      for (const handle of [store, other, await open()]) {
+        assert.deepEqual(await handle.list([]), [["a"]]);
+        assert.deepEqual(await collect(handle.keys(["a"])), []);
+        assert.equal((await collect(handle.entries([]))).length, 1);
+        assert.equal(await handle.removePrefix(["a"]), 0);
+      }
     },
   },
 ];

@@ -190,7 +190,8 @@ export const manyCases: readonly Case[] = [
     title: "what is written beside a prefix while everything below it is removed is kept",
     async run({ store, open }) {
       const other = await open();
-      await fill(store, numbered(["a", "b"], 20));
+      // More than one step of a removal, and less than two.
+      await fill(store, numbered(["a", "b"], 200));
       const beside = [
         ["a", "b"],
         ["a", "c"],

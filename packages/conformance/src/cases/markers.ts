@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Case } from "../case.ts";
-import { collect, refused } from "../expect.ts";
+import { collect, inOrder, refused } from "../expect.ts";
+import { fill } from "./list.ts";
 
 export const markerCases: readonly Case[] = [
   {
@@ -17,7 +18,7 @@ export const markerCases: readonly Case[] = [
     law: "L4",
     title: "a marker keeps its text exactly and can be replaced",
     async run({ driver }) {
-      for (const text of ["2", "", "10\n", "no JSON \u{1f600}", "x".repeat(10_000), "3"]) {
+      for (const text of ["2", "", "10\n", "no JSON \u{1f600}", `${"x".repeat(102_400)}y`, "3"]) {
         await driver.putMarker("migration", text);
         assert.equal(await driver.getMarker("migration"), text);
       }
@@ -40,10 +41,13 @@ export const markerCases: readonly Case[] = [
     title: "a marker is seen by every handle, also after opening again",
     async run({ store, driver, open }) {
       const other = await open();
-      await driver.putMarker("migration", "2");
-      assert.equal(await other.driver.getMarker("migration"), "2");
+      // The second one replaces the first: not all that could undo it would see a marker that was absent.
+      for (const text of ["2", "1"]) {
+        await driver.putMarker("migration", text);
+        assert.equal(await other.driver.getMarker("migration"), text);
+      }
       await store.close();
-      assert.equal(await (await open()).driver.getMarker("migration"), "2");
+      for (const later of [other, await open()]) assert.equal(await later.driver.getMarker("migration"), "1");
     },
   },
   {
@@ -81,6 +85,32 @@ export const markerCases: readonly Case[] = [
       await store.write(["a", "b"], 1);
       assert.equal(await store.removePrefix([]), 1);
       assert.equal(await driver.getMarker("migration"), "2");
+    },
+  },
+  {
+    id: "MARKER-008",
+    law: "L4",
+    title: "markers whose names differ in case alone keep apart",
+    when: ({ caseSensitive }) => (caseSensitive ? undefined : "the backend folds case"),
+    async run({ driver }) {
+      await driver.putMarker("note", "small");
+      assert.equal(await driver.getMarker("NOTE"), undefined);
+      await driver.putMarker("NOTE", "capital");
+      assert.deepEqual([await driver.getMarker("note"), await driver.getMarker("NOTE")], ["small", "capital"]);
+    },
+  },
+  {
+    id: "MARKER-009",
+    law: "L4",
+    title: "removing and listing below a prefix that is a marker's name leaves the marker",
+    async run({ store, driver }) {
+      await driver.putMarker("migration", "2");
+      const beside = [["migration"], ["migration-", "a"], ["migrations"]];
+      await fill(store, beside);
+      assert.deepEqual(await store.list(["migration"]), []);
+      assert.equal(await store.removePrefix(["migration"]), 0);
+      assert.equal(await driver.getMarker("migration"), "2");
+      assert.deepEqual(await store.list([]), inOrder(beside));
     },
   },
 ];

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import type { Key } from "@stowage/core";
+import type { Capabilities, Key } from "@stowage/core";
 import type { Case } from "../case.ts";
 import { collect, inOrder } from "../expect.ts";
+import { keyOfBytes } from "./limits.ts";
 import { fill } from "./list.ts";
 
 /** Keys whose order differs between bytes, UTF-16 units, segments, locales, and ways of joining. */
@@ -43,6 +44,19 @@ const trickyKeys: readonly Key[] = [
   ["x\uffff", "y"],
   ["x\u{10000}", "y"],
 ];
+
+/**
+ * For each of some letters its own key, the longest segment there may be, the most segments, and two longest names that
+ * differ in their last byte.
+ */
+function extremeKeys(limits: Capabilities["limits"]): readonly Key[] {
+  return [..."abc"].flatMap((letter) => {
+    const longest = keyOfBytes(limits.nameBytes, limits, letter);
+    const [head, last] = [longest.slice(0, -1), longest.at(-1) as string];
+    const deepest = Array.from({ length: limits.segments }, () => letter);
+    return [[letter], [letter.repeat(limits.segmentBytes)], deepest, longest, [...head, `${last.slice(0, -1)}z`]];
+  });
+}
 
 export const orderCases: readonly Case[] = [
   {
@@ -105,6 +119,28 @@ export const orderCases: readonly Case[] = [
       for (const key of [...keys].reverse()) await store.write(key, "again");
       assert.deepEqual(await store.list([]), inOrder(keys));
       assert.deepEqual(await (await open()).list([]), inOrder(keys));
+    },
+  },
+  {
+    id: "LIST-030",
+    law: "K4",
+    title:
+      "the longest and the deepest names come in their places among short ones, in both directions and behind any bound",
+    async run({ store, capabilities: { limits } }) {
+      const keys = inOrder(extremeKeys(limits));
+      await fill(store, [...keys].reverse());
+      assert.deepEqual(await store.list([]), keys);
+      for (const reverse of [false, true]) {
+        const expected = reverse ? [...keys].reverse() : keys;
+        assert.deepEqual(
+          (await collect(store.entries([], { reverse }))).map((entry) => entry.key),
+          expected,
+        );
+        for (const [i, key] of expected.entries()) {
+          const bound = reverse ? { before: key } : { after: key };
+          assert.deepEqual(await collect(store.keys([], { ...bound, reverse })), expected.slice(i + 1));
+        }
+      }
     },
   },
 ];

@@ -137,7 +137,13 @@ export const pagingCases: readonly Case[] = [
         const after = keys[limit - 1] as Key;
         assert.deepEqual(await collect(store.keys(["n"], { after })), keys.slice(limit));
         assert.equal((await collect(store.entries(["n"], { before: after }))).length, limit - 1);
+        assert.deepEqual(await collect(store.keys(["n"], { limit, reverse: true })), keys.slice(-limit).reverse());
       }
+      const backwards = await collect(store.entries(["n"], { after: keys[0] as Key, reverse: true }));
+      assert.deepEqual(
+        backwards.map((entry) => entry.key),
+        keys.slice(1).reverse(),
+      );
     },
   },
   {

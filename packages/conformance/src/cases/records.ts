@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Case } from "../case.ts";
 import { assertWhole, patterned } from "../child/patterned.ts";
-import { meanwhile, numbered, refused } from "../expect.ts";
+import { later, meanwhile, numbered, refused } from "../expect.ts";
 
 export const recordCases: readonly Case[] = [
   {
@@ -54,6 +54,25 @@ export const recordCases: readonly Case[] = [
       await store.write(["a"], { n: 1 });
       assert.deepEqual(await store.read(["a"]), { n: 1 });
       assert.deepEqual(await store.list([]), [["a"]]);
+    },
+  },
+  {
+    id: "RECORD-031",
+    law: "R1",
+    title:
+      "a text is replaced by one as long that differs in a single character, at its beginning, in its middle, or at its end",
+    async run({ store }) {
+      for (const length of [2_000, 200_000]) {
+        const plain = "x".repeat(length);
+        await store.write(["a"], plain);
+        for (const at of [0, length / 2, length - 1]) {
+          const changed = `${plain.slice(0, at)}y${plain.slice(at + 1)}`;
+          await store.write(["a"], changed);
+          assert.ok((await store.read(["a"])) === changed, `character ${at} of ${length} did not change`);
+          await store.batch([{ type: "write", key: ["a"], value: plain }]);
+          assert.ok((await store.read(["a"])) === plain, `character ${at} of ${length} did not change in a batch`);
+        }
+      }
     },
   },
   {
@@ -179,7 +198,7 @@ export const recordCases: readonly Case[] = [
     title: "changing what was written or read never changes the record",
     async run({ store }) {
       const value = { list: [1], deep: { n: 1 } };
-      const writing = store.write(["a"], value);
+      const writing = later(store.write(["a"], value));
       value.list.push(2);
       await writing;
       value.deep.n = 2;
@@ -198,7 +217,7 @@ export const recordCases: readonly Case[] = [
     title: "changing a key after the call never changes the record's place",
     async run({ store }) {
       const key = ["a", "b"];
-      const writing = store.write(key, 1);
+      const writing = later(store.write(key, 1));
       key[1] = "c";
       await writing;
       const [listed] = await store.list([]);

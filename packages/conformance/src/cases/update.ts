@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Capabilities } from "@stowage/core";
 import type { Case } from "../case.ts";
-import { refused } from "../expect.ts";
+import { later, refused } from "../expect.ts";
 
 /** The value that most updates are tried on. */
 export interface Counter {
@@ -208,10 +208,10 @@ export const updateCases: readonly Case[] = [
       await store.write(["a"], { count: 1 });
       const called: Promise<unknown>[] = [];
       const updated = store.update<Counter>(["a"], (draft) => {
-        called.push(store.write(["log"], "changed"), store.get<Counter>(["a"]));
+        called.push(later(store.write(["log"], "changed")), later(store.get<Counter>(["a"])));
         add(draft);
       });
-      const beside = store.write(["b"], 1);
+      const beside = later(store.write(["b"], 1));
       assert.deepEqual(await updated, { count: 2 });
       await Promise.all([...called, beside]);
       assert.deepEqual(await store.list([]), [["a"], ["b"], ["log"]]);

@@ -140,8 +140,23 @@ function unwritableCase([id, title, value]: (typeof unwritable)[number]): Case {
   };
 }
 
+/** One more MiB than the longest text of stores that count its bytes in three. */
+const longLength = 17_825_792;
+
 export const valueCases: readonly Case[] = [
   ...values.map(corpusCase),
   ...changed.map(changedCase),
   ...unwritable.map(unwritableCase),
+  {
+    id: "VALUE-218",
+    law: "R1",
+    title: "a value of 17 MiB comes back",
+    profile: "full",
+    when: ({ limits }) => (limits.valueBytes < longLength + 2 ? "the limit is below 17 MiB" : undefined),
+    async run({ store }) {
+      const value = `${"x".repeat(longLength - 1)}y`;
+      await store.write(["a"], value);
+      assert.ok((await store.read(["a"])) === value, "the value differs");
+    },
+  },
 ];

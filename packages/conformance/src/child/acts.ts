@@ -49,11 +49,21 @@ export function actKey(name: string): Key {
   return ["act", ...name.split("/")];
 }
 
+/** A turn whose value is short. */
+const shortTurn = 96;
 const many: Turns = { a: 1, b: 1, c: 1, d: 1, e: 1, f: 1 };
 const manyAfter: Turns = { a: 2, b: 2, c: 2, f: 1 };
 const manyOps: readonly BatchOp[] = [
   ...["a", "b", "c"].map((name): BatchOp => ({ type: "write", key: actKey(name), value: patterned(2) })),
   ...["d", "e"].map((name): BatchOp => ({ type: "remove", key: actKey(name) })),
+];
+
+/** More than a driver does in one step that splits what is long. */
+const short: Turns = Object.fromEntries(Array.from({ length: 250 }, (_, i) => [`n/${i}`, shortTurn]));
+const atomicOps: readonly BatchOp[] = [
+  ...manyOps.filter(({ type }) => type === "write"),
+  ...Object.keys(short).map((name): BatchOp => ({ type: "write", key: actKey(name), value: patterned(shortTurn) })),
+  ...manyOps.filter(({ type }) => type === "remove"),
 ];
 
 async function versionOf(store: Store, name: string): Promise<string> {
@@ -80,8 +90,8 @@ export const acts: Readonly<Record<ActName, Act>> = {
     law: "R3",
     does: "puts a short text over a long one",
     before: { a: 5 },
-    after: { a: 96 },
-    run: (store) => store.write(actKey("a"), patterned(96)),
+    after: { a: shortTurn },
+    run: (store) => store.write(actKey("a"), patterned(shortTurn)),
   },
   createIf: {
     law: "V3",
@@ -133,10 +143,10 @@ export const acts: Readonly<Record<ActName, Act>> = {
     law: "M3",
     does: "does an atomic batch",
     before: many,
-    after: manyAfter,
+    after: { ...manyAfter, ...short },
     isWhole: true,
     needs: "atomicBatch",
-    run: (store) => store.batch(manyOps, { atomic: true }),
+    run: (store) => store.batch(atomicOps, { atomic: true }),
   },
   removePrefix: {
     law: "M4",

@@ -10,6 +10,8 @@ export interface Assignment {
   readonly keys: readonly Key[];
   /** Whether the records are only ever written together, and count as one. */
   readonly together?: true | undefined;
+  /** How far the numbers lie apart that are written; 1 where absent. */
+  readonly stride?: number | undefined;
   readonly steps: readonly Step[];
   /** The instant from which times count, as {@link clock} gave it. */
   readonly origin: string;
@@ -111,6 +113,13 @@ class Client {
           return [{ done: true }];
         });
       }
+      case "writeAll":
+        return this.#writeAll();
+      case "removeAll":
+        return this.#changeAll(
+          (): Call => ({ type: "remove" }),
+          (keys) => storage.removePrefix(parentOf(keys)),
+        );
     }
   }
 
@@ -119,6 +128,24 @@ class Client {
     const { keys } = this.#assignment;
     const asked = keys.map((_, key): Asked => ({ key, call: { type } }));
     return this.#record(asked, () => body(keys));
+  }
+
+  #writeAll(): Promise<void> {
+    const values = this.#assignment.keys.map(() => this.#nextValue());
+    return this.#changeAll(
+      (key): Call => ({ type: "write", value: values[key] as number }),
+      (keys) => this.#storage.batch(keys.map((one, key) => ({ type: "write", key: one, value: values[key] }))),
+    );
+  }
+
+  /** Changes all records by one call, which takes effect on each of them at an instant of its own. */
+  #changeAll(callOn: (key: number) => Call, body: (keys: readonly Key[]) => Promise<unknown>): Promise<void> {
+    const { keys } = this.#assignment;
+    const asked = keys.map((_, key): Asked => ({ key, call: callOn(key) }));
+    return this.#record(asked, async () => {
+      await body(keys);
+      return keys.map(() => ({ done: true }));
+    });
   }
 
   async #readMany(keys: readonly Key[]): Promise<readonly Answer[]> {
@@ -146,7 +173,10 @@ class Client {
     });
   }
 
-  /** Makes a call and notes when it was made and what came back; what says nothing about the record is a failure. */
+  /**
+   * Makes a call and notes when it was made and what came back. What says nothing about the record is a failure, and so is
+   * NOT_FOUND of any call but an update: the others say in other words that there is nothing, or have nothing to say.
+   */
   async #record(asked: readonly Asked[], body: () => Promise<readonly Answer[]>): Promise<void> {
     const start = this.#now();
     let end: number | undefined;
@@ -158,7 +188,7 @@ class Client {
       if (isStorageError(error, "CONFLICT") && error.currentVersion !== undefined) {
         answers = [{ conflict: error.currentVersion }];
         end = this.#now();
-      } else if (isStorageError(error, "NOT_FOUND")) {
+      } else if (isStorageError(error, "NOT_FOUND") && asked[0]?.call.type === "add") {
         answers = [{ value: null }];
         end = this.#now();
       } else if (!(isStorageError(error, "UNAVAILABLE") && error.message.includes("may have been applied"))) {
@@ -180,8 +210,8 @@ class Client {
   }
 
   #nextValue(): number {
-    const { client, clients } = this.#assignment;
-    return this.#turn++ * clients + client;
+    const { client, clients, stride = 1 } = this.#assignment;
+    return (++this.#turn * clients + client) * stride;
   }
 
   #now(): number {

@@ -47,8 +47,8 @@ export interface Effect {
   readonly end: number;
   /** What the record was just before. */
   readonly saw?: Value;
-  /** What the record was not. */
-  readonly ruledOut?: Value;
+  /** What the record was not; never empty. */
+  readonly ruledOut?: readonly Value[];
   /** What the record is just after; "one more" where an add with an unknown outcome found what nobody knows. */
   readonly made?: Value | "one more";
 }
@@ -89,11 +89,14 @@ function valuesOfVersions(history: readonly Recorded[]): ReadonlyMap<string, num
 }
 
 function answered(call: Call, answer: Answer, values: ReadonlyMap<string, number>): Said {
-  if ("listed" in answer) return answer.listed ? { ruledOut: null } : { saw: null };
+  if ("listed" in answer) return answer.listed ? { ruledOut: [null] } : { saw: null };
   if ("conflict" in answer) {
     const saw = valueOf(answer.conflict, values);
-    const ruledOut = "ifVersion" in call ? valueOf(call.ifVersion, values) : undefined;
-    return { ...(saw !== undefined && { saw }), ...(ruledOut !== undefined && { ruledOut }) };
+    const asked = "ifVersion" in call ? valueOf(call.ifVersion, values) : undefined;
+    // Whatever a version stands for that nobody knows: there was a record.
+    const other = saw === undefined && asked !== null ? null : undefined;
+    const ruledOut = [asked, other].filter((value) => value !== undefined);
+    return { ...(saw !== undefined && { saw }), ...(ruledOut.length > 0 && { ruledOut }) };
   }
   if ("value" in answer) {
     if (call.type === "read" || answer.value === null) return { saw: answer.value };

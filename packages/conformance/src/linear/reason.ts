@@ -1,4 +1,5 @@
 import type { Effect, Value } from "./history.ts";
+import { isLinearizable } from "./search.ts";
 import { isNeverThere, type Violation } from "./shrink.ts";
 
 /**
@@ -6,12 +7,13 @@ import { isNeverThere, type Violation } from "./shrink.ts";
  *
  * @param whole - the history that the violation was found in, for what nobody ever wrote.
  */
-export function reasonOf({ effects }: Violation, whole: readonly Effect[], initial: Value): string {
+export function reasonOf(violation: Violation, whole: readonly Effect[], initial: Value): string {
   // The call that came back last: until then there was an order.
-  const ended = effects.filter(({ end }) => end < Infinity);
+  const ended = violation.effects.filter(({ end }) => end < Infinity);
   const last = ended.reduce((a, b) => (b.end > a.end ? b : a));
-  const isWrongRefusal = last.ruledOut !== undefined && (last.saw === undefined || last.saw === last.ruledOut);
-  if (isWrongRefusal && last.of.call.type !== "list") return `${refusal(last)} although ${stillThere(last.ruledOut)}`;
+  const { saw, ruledOut = [] } = last;
+  const isWrongRefusal = ruledOut.length > 0 && (saw === undefined || ruledOut.includes(saw));
+  if (isWrongRefusal && last.of.call.type !== "list") return wrongRefusal(last, violation);
   const others = ended.filter((one) => one !== last);
   return found(last) + (outOfNowhere(last, whole, initial) ?? twice(last, others) ?? tooLate(last, others));
 }
@@ -32,6 +34,20 @@ function found(effect: Effect): string {
 
 function refusal({ of }: Effect): string {
   return `client ${of.client}'s ${of.call.type === "removeIf" ? "removal" : "put"} was refused`;
+}
+
+/** A refusal of what should have been done, or one that names a version although there was no record. */
+function wrongRefusal(last: Effect, { effects, initial }: Violation): string {
+  const { of, saw, ruledOut = [] } = last;
+  const isAlone = (value: Value): boolean => {
+    const others = effects.map((one) => (one === last ? { ...last, ruledOut: [value] } : one));
+    return !isLinearizable(others, initial);
+  };
+  const was = saw === undefined ? ruledOut.find(isAlone) : saw;
+  const values = was === undefined ? ruledOut : [was];
+  const isNamed = values.includes(null) && "ifVersion" in of.call && of.call.ifVersion !== null;
+  const because = isNamed ? " because of another version" : "";
+  return `${refusal(last)}${because} although ${values.map(stillThere).join(" or ")}`;
 }
 
 function stillThere(value: Value): string {
@@ -55,7 +71,8 @@ function twice({ of, saw, made }: Effect, others: readonly Effect[]): string | u
 
 /** What had been acknowledged or seen before the call began, and is not what it found. */
 function tooLate(last: Effect, others: readonly Effect[]): string {
-  const isOther = (value: Value): boolean => (last.saw === undefined ? value === last.ruledOut : value !== last.saw);
+  const { saw, ruledOut = [] } = last;
+  const isOther = (value: Value): boolean => (saw === undefined ? ruledOut.includes(value) : value !== saw);
   const before = others.filter(({ end }) => end < last.start).sort((a, b) => b.end - a.end);
   const change = before.find(({ made }) => made !== undefined && made !== "one more" && isOther(made));
   if (change !== undefined) {
@@ -63,7 +80,7 @@ function tooLate(last: Effect, others: readonly Effect[]): string {
     const and = seen === undefined ? "" : ` and seen by client ${seen.of.client}`;
     return ` after ${whose(change, last)} was acknowledged${and}`;
   }
-  const isOtherLook = ({ saw }: Effect): boolean => saw !== undefined && isOther(saw);
+  const isOtherLook = (one: Effect): boolean => one.saw !== undefined && isOther(one.saw);
   const look = before.find(isOtherLook);
   if (look !== undefined) return ` after ${found(look).replace(`client ${last.of.client} `, "it ")}`;
   const meanwhile = others.findLast(isOtherLook);

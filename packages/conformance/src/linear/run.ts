@@ -29,7 +29,8 @@ export async function checkRecording(context: Context, id: string, recording: Re
   const { store, scale, seed } = context;
   const keys = numbered(["linear"], recording.keys);
   if (recording.initial !== undefined) for (const key of keys) await store.write(key, recording.initial);
-  const whole = { clients: recording.count + 1, keys, together: recording.together, origin: clock() };
+  const { together, stride } = recording;
+  const whole = { clients: recording.count + 1, keys, together, stride, origin: clock() };
   const assignments = Array.from({ length: recording.count }, (_, client): Assignment => {
     return { ...whole, client, steps: stepsOf(recording, recording.steps * scale, seed * recording.count + client) };
   });

@@ -88,8 +88,8 @@ class Search {
   #takeLooks(): boolean {
     for (let mark = this.#first; mark !== undefined && !mark.isEnd;) {
       const { saw, ruledOut, made } = mark.effect;
-      const fits = saw === undefined ? this.#state !== undefined && this.#state !== ruledOut : this.#state === saw;
-      if (made !== undefined || !fits || saw === ruledOut) mark = mark.after;
+      const fits = saw === undefined ? this.#state !== undefined : this.#state === saw;
+      if (made !== undefined || !fits || isRuledOut(this.#state, ruledOut)) mark = mark.after;
       else if (this.#take(mark, true)) mark = this.#first;
       else return false;
     }
@@ -189,11 +189,15 @@ function linked(marks: Mark[]): Mark | undefined {
 }
 
 function stateAfter(state: State, { saw, ruledOut, made }: Effect): State | typeof impossible {
-  if (saw !== undefined && saw === ruledOut) return impossible;
+  if (isRuledOut(saw, ruledOut) || isRuledOut(state, ruledOut)) return impossible;
   if (state !== undefined && saw !== undefined && state !== saw) return impossible;
-  if (state !== undefined && state === ruledOut) return impossible;
   if (made === undefined) return saw === undefined ? state : saw;
   if (made !== "one more") return made;
   if (state === null) return impossible;
   return state === undefined ? undefined : state + 1;
+}
+
+/** Whether a call says that the record was not this; of what nobody knows, none says so. */
+function isRuledOut(state: State, ruledOut: readonly Value[] = []): boolean {
+  return state !== undefined && ruledOut.includes(state);
 }

@@ -29,8 +29,9 @@ export function shrink(effects: readonly Effect[], initial: Value): Violation {
 /** Whether a call found what the record can't have been at any time until it came back, in whatever order. */
 export function isNeverThere({ saw, ruledOut, end }: Effect, effects: readonly Effect[], initial: Value): boolean {
   if (saw === undefined) return false;
-  if (saw === ruledOut) return true;
-  return saw !== initial && !effects.some(({ made, start }) => (made === saw || made === "one more") && start < end);
+  if (ruledOut?.includes(saw) === true) return true;
+  // A call that begins at the instant of that end may have come before it, as the search has it.
+  return saw !== initial && !effects.some(({ made, start }) => (made === saw || made === "one more") && start <= end);
 }
 
 /** What was known at an instant: calls that came later are gone, and those under way may still have taken effect. */

@@ -24,7 +24,8 @@ export function timeline(effects: readonly Effect[]): string {
 /** What a call asked for and what it got: `put 9 if 7: refused, was 8`. */
 function labelOf({ of: { call, answer }, saw, ruledOut, made }: Effect): string {
   const isRefused = answer !== undefined && "conflict" in answer;
-  const condition = "ifVersion" in call ? ` if ${shown(isRefused ? ruledOut : saw, "absent")}` : "";
+  const askedFor = "ifVersion" in call && call.ifVersion === null ? null : ruledOut?.find((value) => value !== null);
+  const condition = "ifVersion" in call ? ` if ${shown(isRefused ? askedFor : saw, "absent")}` : "";
   const asked = { read: "read", list: "list", remove: "remove", removeIf: "remove", add: "add 1" };
   const what = "value" in call ? `${call.type} ${call.value}` : asked[call.type];
   return `${what}${condition}${outcome()}`;

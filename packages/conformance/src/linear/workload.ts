@@ -2,8 +2,9 @@ import fc from "fast-check";
 
 /**
  * What a client does next. `swap` writes on the condition of the version that the client saw last, `create` on the
- * condition that there is nothing, `removeIf` removes on such a version. The others say by what they look: one read, a
- * read of all records at once, a sweep, a listing.
+ * condition that there is nothing, `removeIf` removes on such a version. `batch` writes one number to all records in one
+ * step, `writeAll` a number to each by a batch that need not be one step, and `removeAll` removes them as a prefix. The others
+ * say by what they look: one read, a read of all records at once, a sweep, a listing.
  */
 type StepType =
   | "read"
@@ -16,7 +17,9 @@ type StepType =
   | "swap"
   | "removeIf"
   | "add"
-  | "batch";
+  | "batch"
+  | "writeAll"
+  | "removeAll";
 
 /** Plain JSON: it travels to the process that performs it. */
 export interface Step {
@@ -33,6 +36,8 @@ export interface Workload {
   readonly keys: number;
   /** Set where the records are only ever written together: then they are one, and whoever sees one has seen them all. */
   readonly together?: true;
+  /** How far the numbers lie apart that are written, so that additions to one don't come to the next. Default 1. */
+  readonly stride?: number;
   readonly weights: Readonly<Partial<Record<StepType, number>>>;
 }
 

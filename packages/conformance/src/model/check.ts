@@ -3,7 +3,7 @@ import { now } from "@stowage/core";
 import fc from "fast-check";
 import type { Harness } from "../case.ts";
 import { storeOf } from "../session.ts";
-import { type Difference, differenceOf, Differs, explain } from "./difference.ts";
+import { type Difference, differenceOf, Differs, explain, isOutage } from "./difference.ts";
 import type { Outcome } from "./model.ts";
 import { common, type Operation, operations, type Weights } from "./operation.ts";
 import { Performer } from "./performer.ts";
@@ -66,12 +66,17 @@ export async function checkStreams(place: Place, options: StreamOptions): Promis
  * Resolves where they agree now.
  *
  * @param file - the path.
- * @throws Error "Cannot replay …" for what is no replay file. AssertionError where they differ, as the run that failed.
+ * @throws Error "Cannot replay …" for what is no replay file, and where the backend was not there to be asked; what the harness
+ * throws. AssertionError where they differ, as in the run that failed.
  */
 export async function replay(harness: Harness, file: string): Promise<void> {
   const { operations } = await readReplay(file);
   const difference = await withPerformer(harness, (performer) => differenceOf(performer, operations));
   if (difference === undefined) return;
+  if (isOutage(difference)) {
+    const when = `at operation ${difference.index + 1}, so nothing is shown`;
+    throw new Error(`Cannot replay ${JSON.stringify(file)}: the backend was not available ${when}`);
+  }
   assert.fail(explain(harness.name, operations.slice(0, difference.index + 1), difference));
 }
 
@@ -139,7 +144,8 @@ async function fail({ on, seed, stream, difference, again }: Failure): Promise<n
   const operations = stream.slice(0, difference.index + 1);
   const message = explain(on, operations, difference);
   const file = await writeReplay({ on, seed, operations, difference: message });
-  assert.fail(`${message}\n\nTo see it again: { ${again} }, or the replay file ${file}`);
+  const where = file === undefined ? "no replay file could be written" : `or the replay file ${file}`;
+  assert.fail(`${message}\n\nTo see it again: { ${again} }, ${where}`);
 }
 
 /** Makes a backend for a body, and ends it. */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { isStorageError, type StorageErrorCode } from "@stowage/core";
 import { Model } from "./model.ts";
 import type { Operation } from "./operation.ts";
 import type { Performer } from "./performer.ts";
@@ -38,8 +39,20 @@ export async function differenceOf(
 }
 
 /** What is no storage error is an answer that no model gives. */
-function failure(error: unknown): { readonly failed: string } {
-  return { failed: error instanceof Error ? error.message : String(error) };
+function failure(error: unknown): Failed {
+  const failed = error instanceof Error ? error.message : String(error);
+  return isStorageError(error) ? { failed, code: error.code } : { failed };
+}
+
+interface Failed {
+  readonly failed: string;
+  readonly code?: StorageErrorCode;
+}
+
+/** Whether they came apart since the backend was not there to be asked. */
+export function isOutage({ found }: Difference): boolean {
+  // The cast: whatever else it is has no such code.
+  return (found as Partial<Failed> | undefined)?.code === "UNAVAILABLE";
 }
 
 /** A difference for people: the operations up to it, a line each, and what the last of them gave and should have given. */

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Operation } from "./operation.ts";
+import { everything, type Operation } from "./operation.ts";
 
 const format = "stowage-replay";
 const version = 1;
@@ -18,16 +18,43 @@ export interface Replay {
 }
 
 /**
- * Writes a replay file and resolves to its path: into the folder that the environment variable STOWAGE_REPLAY_DIR names,
- * or among the temporary files of the system. The same failure has the same file.
+ * Writes a replay file and resolves to its path: into the folder that the environment variable STOWAGE_REPLAY_DIR names, or
+ * else into one among the temporary files of the system. The same failure has the same file. Resolves to `undefined` where
+ * it can be written nowhere: what failed is to be told all the same.
  */
-export async function writeReplay(replay: Replay): Promise<string> {
+export async function writeReplay(replay: Replay): Promise<string | undefined> {
   const text = `${JSON.stringify({ format, version, ...replay }, null, 2)}\n`;
-  const folder = process.env["STOWAGE_REPLAY_DIR"] ?? join(tmpdir(), "stowage-replays");
-  await mkdir(folder, { recursive: true });
-  const file = join(folder, `replay-${createHash("sha256").update(text).digest("hex").slice(0, 12)}.json`);
-  await writeFile(file, text);
-  return file;
+  const name = `replay-${createHash("sha256").update(text).digest("hex").slice(0, 12)}.json`;
+  for (const folder of folders()) {
+    try {
+      const file = join(await folder(), name);
+      await writeFile(file, text);
+      return file;
+    } catch {
+      // It belongs to somebody else, or its disk is full: elsewhere there may be room.
+    }
+  }
+  return undefined;
+}
+
+/** Where a file may go, the first choice first. */
+function folders(): readonly (() => Promise<string>)[] {
+  const wanted = process.env["STOWAGE_REPLAY_DIR"];
+  const make = async (folder: string): Promise<string> => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return folder;
+  };
+  return [
+    ...(wanted === undefined ? [] : [() => make(wanted)]),
+    () => make(join(tmpdir(), `stowage-replays-${userId()}`)),
+    // One that nobody else can have made before.
+    () => mkdtemp(join(tmpdir(), "stowage-replays-")),
+  ];
+}
+
+/** Users of one machine share the folder of temporary files. */
+function userId(): string {
+  return String(process.getuid?.() ?? "own");
 }
 
 /** Reads a replay file. */
@@ -47,5 +74,7 @@ export async function readReplay(file: string): Promise<Replay> {
   if (content?.format !== format || !Array.isArray(content.operations)) throw refuse("it is no replay file");
   if (content.version !== version)
     throw refuse(`its version is ${String(content.version)}, this is for version ${version}`);
+  const strange = content.operations.findIndex((one) => !Object.hasOwn(everything, String(one?.type)));
+  if (strange >= 0) throw refuse(`its operation ${strange + 1} is none that is known`);
   return content as Replay;
 }

@@ -31,6 +31,8 @@ export interface ProofOptions {
   readonly threads?: number;
   /** Called with each result as soon as it is there, in no order. */
   readonly onResult?: (result: FaultResult) => void;
+  /** Aborted: the cases under way are ended as they are, and the proof rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** What became of one broken driver. Plain JSON. */
@@ -76,9 +78,13 @@ export interface Proof {
  * const survivors = faults.filter(({ status }) => status === "survived");
  */
 export async function proveSuite(options: ProofOptions = {}): Promise<Proof> {
-  const { extent = "named", processes = [], limitMs = 5000, threads = 2, onResult } = options;
+  const { extent = "named", processes = [], limitMs = 5000, threads = 2, onResult, signal } = options;
   const chosen = brokenDrivers.map((broken) => ({ broken, wanted: wantedCases(broken, extent) }));
   const pool = Array.from({ length: threads }, () => new Thread());
+  const stop = (): void => {
+    for (const thread of pool) void thread.end();
+  };
+  signal?.addEventListener("abort", stop);
   try {
     const wanted = new Set(chosen.flatMap((one) => one.wanted));
     const sound = await soundCases(pool, wanted, [...memoryBases, ...processes]);
@@ -86,6 +92,7 @@ export async function proveSuite(options: ProofOptions = {}): Promise<Proof> {
     let next = 0;
     const work = async (thread: Thread): Promise<void> => {
       for (let i = next++; i < chosen.length; i = next++) {
+        signal?.throwIfAborted();
         const { broken, wanted: ids } = chosen[i] as (typeof chosen)[number];
         const runs = ids.flatMap((id) => runOf(broken, id, sound));
         const verdicts = new Map(await thread.perform({ broken: broken.id, runs, seed: 1 }, limitMs));
@@ -103,7 +110,11 @@ export async function proveSuite(options: ProofOptions = {}): Promise<Proof> {
     };
     await Promise.all(pool.map(work));
     return { faults, cases: [...wanted].map((id) => caseProof(id, sound, faults)) };
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
   } finally {
+    signal?.removeEventListener("abort", stop);
     await Promise.all(pool.map((thread) => thread.end()));
   }
 }
