@@ -115,40 +115,12 @@ export class Store implements Storage {
     });
   }
 
-  async *keys(prefix: Prefixes, options: RangeOptions = {}): AsyncGenerator<Key> {
-    const ranges = await this.#call("list", undefined, async () => this.#border.ranges("list", prefix, options));
-    let left = options.limit ?? Infinity;
-    for (const range of ranges) {
-      if (left === 0) return;
-      for await (const names of this.#pages("list", this.driver.list(range))) {
-        for (const name of names) {
-          const key = keyOf(name);
-          if (key === undefined) continue;
-          yield key;
-          if (--left === 0) return;
-          this.#refuseIfClosed("list", undefined);
-        }
-      }
-    }
+  keys(prefix: Prefixes, options: RangeOptions = {}): AsyncGenerator<Key> {
+    return this.#steps("list", this.#keys(prefix, options));
   }
 
-  async *entries<T = unknown>(prefix: Prefixes, options: RangeOptions & CorruptOptions = {}): AsyncGenerator<Entry<T>> {
-    const ranges = await this.#call("read", undefined, async () => this.#border.ranges("read", prefix, options));
-    let left = options.limit ?? Infinity;
-    if (left === 0 || ranges.length === 0) return;
-    for await (const page of this.#pages("read", this.#complete.scan(ranges))) {
-      for (const { name, stored } of page) {
-        const key = keyOf(name);
-        if (key === undefined) continue;
-        const found =
-          this.#intact(key, stored) ??
-          (await this.#call("read", key, () => this.#parsed("read", key, stored, options.onCorrupt)));
-        if (found === undefined) continue;
-        yield entryOf<T>(key, found);
-        if (--left === 0) return;
-        this.#refuseIfClosed("read", undefined);
-      }
-    }
+  entries<T = unknown>(prefix: Prefixes, options: RangeOptions & CorruptOptions = {}): AsyncGenerator<Entry<T>> {
+    return this.#steps("read", this.#entries<T>(prefix, options));
   }
 
   readMany<T = unknown>(keys: readonly Key[], options: CorruptOptions = {}): Promise<(T | undefined)[]> {
@@ -227,17 +199,50 @@ export class Store implements Storage {
     if (this.#closed !== undefined) throw this.#border.error("CLOSED", verb, key, "the store is closed");
   }
 
-  /** The pages of a driver's listing, each of them a call: an iteration that nobody goes on with does not hold up `close`. */
-  async *#pages<Page>(verb: string, pages: AsyncIterable<Page>): AsyncGenerator<Page> {
-    const iterator = pages[Symbol.asyncIterator]();
+  /**
+   * An iteration whose steps are calls, however many pages a step has to fetch: one that is under way at `close` is waited
+   * for, and one that nobody goes on with does not hold up `close`.
+   */
+  async *#steps<Item>(verb: string, items: AsyncGenerator<Item>): AsyncGenerator<Item> {
     try {
       for (;;) {
-        const next = await this.#call(verb, undefined, () => iterator.next());
+        const next = await this.#call(verb, undefined, () => items.next());
         if (next.done === true) return;
         yield next.value;
       }
     } finally {
-      await iterator.return?.();
+      await items.return(undefined);
+    }
+  }
+
+  async *#keys(prefix: Prefixes, options: RangeOptions): AsyncGenerator<Key> {
+    let left = options.limit ?? Infinity;
+    for (const range of this.#border.ranges("list", prefix, options)) {
+      if (left === 0) return;
+      for await (const names of this.driver.list(range)) {
+        for (const name of names) {
+          const key = keyOf(name);
+          if (key === undefined) continue;
+          yield key;
+          if (--left === 0) return;
+        }
+      }
+    }
+  }
+
+  async *#entries<T>(prefix: Prefixes, options: RangeOptions & CorruptOptions): AsyncGenerator<Entry<T>> {
+    const ranges = this.#border.ranges("read", prefix, options);
+    let left = options.limit ?? Infinity;
+    if (left === 0 || ranges.length === 0) return;
+    for await (const page of this.#complete.scan(ranges)) {
+      for (const { name, stored } of page) {
+        const key = keyOf(name);
+        if (key === undefined) continue;
+        const found = this.#intact(key, stored) ?? (await this.#damaged(key, stored, options.onCorrupt));
+        if (found === undefined) continue;
+        yield entryOf<T>(key, found);
+        if (--left === 0) return;
+      }
     }
   }
 
@@ -246,12 +251,21 @@ export class Store implements Storage {
     return stored && this.#parsed(verb, key, stored);
   }
 
-  /** Parses what a sweep found, which needs no call of its own unless it is damaged; `undefined` then. */
+  /** Parses what a sweep found; `undefined` where it is damaged. */
   #intact(key: Key, stored: Stored): Parsed | undefined {
     try {
       return { stored, value: this.#border.value("read", key, stored) };
     } catch {
       return undefined;
+    }
+  }
+
+  /** What becomes of a damaged record in a sweep. A failure, also one of the caller's, names the record. */
+  async #damaged(key: Key, stored: Stored, onCorrupt: CorruptOptions["onCorrupt"]): Promise<Parsed | undefined> {
+    try {
+      return await this.#parsed("read", key, stored, onCorrupt);
+    } catch (error) {
+      throw this.#border.wrapped("read", key, error);
     }
   }
 

@@ -34,6 +34,30 @@ function driverWith(change: Partial<Record<keyof Driver, unknown>>): Driver {
 
 const minimal = { getMany: undefined, scan: undefined, update: undefined, batch: undefined, removeRange: undefined };
 
+describe("a step of an iteration that is under way at close", () => {
+  test.for([
+    ["keys", (store: Store) => store.keys([]).next()],
+    ["entries", (store: Store) => store.entries([]).next()],
+  ] as const)("of %s is answered, however many pages it takes", async ([, step]) => {
+    let pages = 0;
+    async function* list(): AsyncGenerator<string[]> {
+      for (const page of [[], ["no record.txt"], ["a.json"]]) {
+        pages++;
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        yield page;
+      }
+    }
+    const store = new Store(driverWith({ ...minimal, list }));
+    await store.write(["a"], 1);
+    const answer = step(store);
+    await expect.poll(() => pages).toBe(1);
+    const closed = store.close();
+    expect(await answer).toMatchObject({ done: false });
+    expect(pages).toBe(3);
+    await closed;
+  });
+});
+
 describe("a store over a driver without optional methods", () => {
   test("has batches, bulk reads, scans and removal by prefix all the same", async () => {
     const store = new Store(driverWith(minimal));
