@@ -147,17 +147,28 @@ function unshownAt(
   const known = new Set(results.map(({ id }) => id));
   const notRun = cases.filter((one) => !known.has(one.id) && isMine({ ...one, status: "skipped", durationMs: 0 }));
   return [
-    ...onTrust.map(({ words, by }) => `${words}: ${by[0]?.reason ?? "not tried"}`),
-    ...byReason(others),
+    ...byReason(
+      onTrust.map(({ words, by }) => [words, by[0]?.reason ?? "not tried"]),
+      others,
+    ),
     ...idleCategories(mine, unexcused),
     // A smaller profile leaves out many: their ids would say less than their number.
     ...(notRun.length > 3 ? [`${notRun.length} cases: not run`] : notRun.map(({ id }) => `${id}: not run`)),
   ];
 }
 
-function byReason(skipped: readonly CaseResult[]): readonly string[] {
+/** A line for each reason, with the claims and then the cases that it kept from being shown. */
+function byReason(
+  claims: readonly (readonly [words: string, reason: string])[],
+  skipped: readonly CaseResult[],
+): readonly string[] {
   const groups = Map.groupBy(skipped, ({ reason = "" }) => reason);
-  return [...groups].map(([reason, some]) => `${inShort(some.map(({ id }) => id))}: ${reason}`);
+  const reasons = new Set([...claims.map(([, reason]) => reason), ...groups.keys()]);
+  return [...reasons].map((reason) => {
+    const words = claims.filter(([, why]) => why === reason).map(([claim]) => claim);
+    const ids = (groups.get(reason) ?? []).map(({ id }) => id);
+    return `${[...words, ...(ids.length > 0 ? [inShort(ids)] : [])].join(", ")}: ${reason}`;
+  });
 }
 
 /** The categories of which nothing has passed, where that has not been said: claims so modest that no case is left. */

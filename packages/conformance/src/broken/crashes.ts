@@ -1,8 +1,17 @@
 import { delegate, type Driver, type Outcome } from "@stowage/core";
 import { type BrokenDriver, namesOf, pause } from "./broken.ts";
+import {
+  emptiesMarker,
+  emptiesThenRemoves,
+  emptiesThenRemovesPrefix,
+  empty,
+  replacesByRemoving,
+  type Steps,
+} from "./halves.ts";
 
 /** So long the steps of a change are apart, in milliseconds, that its process is hardly ever killed anywhere else. */
 const stepMs = 20;
+const steps: Steps = { apartMs: stepMs };
 
 /** So long after it was acknowledged is a change made by a driver that keeps it to itself for a while. */
 const lateMs = 50;
@@ -31,12 +40,6 @@ async function inHalves(driver: Driver, name: string, text: string, ifVersion?: 
   if (!outcome.done) return outcome;
   await pause(stepMs);
   return driver.put(name, text);
-}
-
-/** Empties records, so that they are there and say nothing. */
-async function empty(driver: Driver, names: readonly string[]): Promise<void> {
-  for (const name of names) await driver.put(name, "null");
-  await pause(stepMs);
 }
 
 /** Faults that only the death of a process shows. */
@@ -93,33 +96,14 @@ export const brokenCrashes: readonly BrokenDriver[] = [
     title: "removes a record of the right version before it puts the new text there",
     killedBy: "CRASH-010",
     base: "process",
-    make: (driver) =>
-      delegate(driver, {
-        async put(name, text, ifVersion) {
-          if (typeof ifVersion !== "string") return driver.put(name, text, ifVersion);
-          const outcome = await driver.remove(name, ifVersion);
-          if (!outcome.done) return outcome;
-          await pause(stepMs);
-          return driver.put(name, text);
-        },
-      }),
+    make: (driver) => replacesByRemoving(driver, steps),
   },
   {
     id: "BROKEN-356",
     title: "empties a record before it removes it",
     killedBy: "CRASH-012",
     base: "process",
-    make: (driver) =>
-      delegate(driver, {
-        async remove(name, ifVersion) {
-          const stored = await driver.get(name);
-          if (stored === undefined || (ifVersion !== undefined && stored.version !== ifVersion)) {
-            return driver.remove(name, ifVersion);
-          }
-          await empty(driver, [name]);
-          return driver.remove(name);
-        },
-      }),
+    make: (driver) => emptiesThenRemoves(driver, steps),
   },
   {
     id: "BROKEN-357",
@@ -166,10 +150,8 @@ export const brokenCrashes: readonly BrokenDriver[] = [
     make: (driver) =>
       delegate(driver, {
         async batch(ops) {
-          await empty(
-            driver,
-            ops.map(({ name }) => name),
-          );
+          const names = ops.map(({ name }) => name);
+          await empty(driver, names, steps);
           for (const op of ops) await (op.type === "put" ? driver.put(op.name, op.text) : driver.remove(op.name));
         },
       }),
@@ -200,29 +182,13 @@ export const brokenCrashes: readonly BrokenDriver[] = [
     title: "empties the records of a prefix before it removes them",
     killedBy: "CRASH-021",
     base: "process",
-    make: (driver) =>
-      delegate(driver, {
-        async removeRange(prefix) {
-          const names = await namesOf(driver, { prefix, reverse: false });
-          await empty(driver, names);
-          for (const name of names) await driver.remove(name);
-          return names.length;
-        },
-      }),
+    make: (driver) => emptiesThenRemovesPrefix(driver, steps),
   },
   {
     id: "BROKEN-364",
     title: "empties a marker before it puts the new text there",
-    killedBy: "CRASH-022",
-    base: "process",
-    make: (driver) =>
-      delegate(driver, {
-        async putMarker(name, text) {
-          await driver.putMarker(name, "");
-          await pause(stepMs);
-          await driver.putMarker(name, text);
-        },
-      }),
+    killedBy: "MARKER-010",
+    make: (driver) => emptiesMarker(driver, steps),
   },
   {
     id: "BROKEN-365",

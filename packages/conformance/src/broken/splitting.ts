@@ -162,6 +162,22 @@ export const brokenSplits: readonly BrokenDriver[] = [
       }),
   },
   {
+    id: "BROKEN-583",
+    title: "refuses a plain write with CONFLICT when another one was faster",
+    killedBy: "LINEAR-002",
+    make: (driver) =>
+      delegate(driver, {
+        async put(name, text, ifVersion) {
+          const stored = await driver.get(name);
+          await pause();
+          if (ifVersion !== undefined) return driver.put(name, text, ifVersion);
+          const outcome = await driver.put(name, text, stored?.version ?? null);
+          if (outcome.done) return outcome;
+          throw new DriverError("CONFLICT", "another writer was faster", { currentVersion: outcome.version });
+        },
+      }),
+  },
+  {
     id: "BROKEN-582",
     title: "names a version that nobody knows when a record goes while a condition on it is checked",
     killedBy: "LINEAR-007",
@@ -169,7 +185,7 @@ export const brokenSplits: readonly BrokenDriver[] = [
       delegate(driver, {
         async put(name, text, ifVersion) {
           const stored = await driver.get(name);
-          await pause();
+          await pause(stepMs);
           const outcome = await driver.put(name, text, ifVersion);
           const isGone = stored !== undefined && !outcome.done && outcome.version === null;
           return isGone ? { done: false, version: "gone" } : outcome;

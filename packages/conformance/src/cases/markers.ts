@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Case } from "../case.ts";
-import { collect, inOrder, refused } from "../expect.ts";
+import { collect, inOrder, meanwhile, refused } from "../expect.ts";
 import { fill } from "./list.ts";
 
 export const markerCases: readonly Case[] = [
@@ -111,6 +111,21 @@ export const markerCases: readonly Case[] = [
       assert.equal(await store.removePrefix(["migration"]), 0);
       assert.equal(await driver.getMarker("migration"), "2");
       assert.deepEqual(await store.list([]), inOrder(beside));
+    },
+  },
+  {
+    id: "MARKER-010",
+    law: "L4",
+    title: "while a marker is replaced, it is read as one of its texts",
+    async run({ driver, open }) {
+      const other = (await open()).driver;
+      await driver.putMarker("migration", "0");
+      for (const [before, text] of ["01", "12", "23"]) {
+        await meanwhile(driver.putMarker("migration", text!), async () => {
+          const seen = await other.getMarker("migration");
+          assert.ok(seen === before || seen === text, `read as ${JSON.stringify(seen)} while "${text}" was put there`);
+        });
+      }
     },
   },
 ];

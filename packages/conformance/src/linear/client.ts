@@ -174,8 +174,9 @@ class Client {
   }
 
   /**
-   * Makes a call and notes when it was made and what came back. What says nothing about the record is a failure, and so is
-   * NOT_FOUND of any call but an update: the others say in other words that there is nothing, or have nothing to say.
+   * Makes a call and notes when it was made and what came back. What says nothing about the record is a failure. So are
+   * CONFLICT of a call that has no condition and is no update, and NOT_FOUND of any call but an update: the others say in other
+   * words that there is nothing, or have nothing to say.
    */
   async #record(asked: readonly Asked[], body: () => Promise<readonly Answer[]>): Promise<void> {
     const start = this.#now();
@@ -185,10 +186,13 @@ class Client {
       answers = await body();
       end = this.#now();
     } catch (error) {
-      if (isStorageError(error, "CONFLICT") && error.currentVersion !== undefined) {
+      const { call } = asked[0]!;
+      const isAdd = call.type === "add";
+      const mayConflict = isAdd || "ifVersion" in call;
+      if (mayConflict && isStorageError(error, "CONFLICT") && error.currentVersion !== undefined) {
         answers = [{ conflict: error.currentVersion }];
         end = this.#now();
-      } else if (isStorageError(error, "NOT_FOUND") && asked[0]?.call.type === "add") {
+      } else if (isAdd && isStorageError(error, "NOT_FOUND")) {
         answers = [{ value: null }];
         end = this.#now();
       } else if (!(isStorageError(error, "UNAVAILABLE") && error.message.includes("may have been applied"))) {
