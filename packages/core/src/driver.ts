@@ -125,8 +125,9 @@ export interface Driver {
 export interface Stored {
   readonly text: string;
   /**
-   * Opaque; two different texts of a record never share one. May be a getter that computes on demand, so
-   * read it only where it is needed.
+   * Opaque; two different texts of a record never share one, two records may. May be a getter that computes on demand, so
+   * read it only where it is needed. It is the version of this text whenever it is read: callers hold an
+   * entry for long, and what was written meanwhile must not change its version.
    */
   readonly version: string;
   /** Present only when the stored bytes are not UTF-8: then `text` is a lossy decoding of these bytes. */
@@ -154,7 +155,10 @@ export interface Range {
   readonly after?: string | undefined;
   readonly before?: string | undefined;
   readonly reverse: boolean;
-  /** A hint: the caller will not take more names than this. A driver may yield more. */
+  /**
+   * A hint for how many names to fetch at first: the caller takes no more records than this. Names of no legal key and damaged
+   * records are not among them, so it may well take more names: a driver goes on for as long as it is asked.
+   */
   readonly limit?: number | undefined;
 }
 

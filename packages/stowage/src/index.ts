@@ -1,5 +1,5 @@
 export { openStorage, type OpenOptions } from "./open.ts";
-export { redact } from "./redact.ts";
+export { redact } from "@stowage/core/redact";
 export {
   type BatchOp,
   type Capabilities,

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
 import { type Driver, isStorageError, readonly, Store, unknownOption } from "@stowage/core";
-import { redact } from "./redact.ts";
+import { redact } from "@stowage/core/redact";
 import { refused } from "./refused.ts";
 import type { OptionValue, Scheme } from "./schemes.ts";
 import { type Base, parseUrl, type StorageUrl } from "./url.ts";

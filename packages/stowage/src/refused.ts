@@ -1,5 +1,5 @@
 import { StorageError, type StorageErrorCode } from "@stowage/core";
-import { redact } from "./redact.ts";
+import { redact } from "@stowage/core/redact";
 
 /** The error of a URL that can't be opened. The URL is shown without its secrets. */
 export function refused(code: StorageErrorCode, url: string, detail: string, cause?: unknown): StorageError {

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { likelySpelling } from "@stowage/core";
 import { parseOptions } from "./options.ts";
-import { redact } from "./redact.ts";
+import { redact } from "@stowage/core/redact";
 import { refused } from "./refused.ts";
 import { type Scheme, schemes, type Target } from "./schemes.ts";
 

@@ -1,6 +1,6 @@
 import { type Key, parseText, StorageError, type Store, type Stored } from "@stowage/core";
 import type { Command } from "commander";
-import { redact } from "../redact.ts";
+import { redact } from "@stowage/core/redact";
 import { readStored } from "./read.ts";
 import { exitCodes, parseKey, type Shell } from "./shell.ts";
 

@@ -1,6 +1,6 @@
 import { isStorageError, type Key, type StorageError, type Store, type Stored, utf8Bytes } from "@stowage/core";
 import type { Command } from "commander";
-import { redact } from "../redact.ts";
+import { redact } from "@stowage/core/redact";
 import { readManyStored } from "./read.ts";
 import { exitCodes, parseCount, parseKey, parsePrefix, type Shell } from "./shell.ts";
 

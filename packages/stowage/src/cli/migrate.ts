@@ -10,7 +10,7 @@ import {
   verify,
 } from "@stowage/migrate";
 import type { Command } from "commander";
-import { redact } from "../redact.ts";
+import { redact } from "@stowage/core/redact";
 import type { StorageUrl } from "../url.ts";
 import { comparisonText } from "./comparison.ts";
 import { shellWord } from "./format.ts";

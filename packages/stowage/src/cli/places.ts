@@ -1,6 +1,6 @@
 import { readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
-import { redact } from "../redact.ts";
+import { redact } from "@stowage/core/redact";
 import type { StorageUrl } from "../url.ts";
 import { UsageError } from "./shell.ts";
 

@@ -29,12 +29,12 @@ export function withProgress<T>(
   return withLine(screen, (show) => step((progress) => show(() => progressLine(screen.err, progress))));
 }
 
-/** Runs a step that may show one line on stderr, a new one in place of the old; nothing is shown where stderr is no terminal. */
+/** Runs a step that may show one line on stderr, a new one in place of the old; nothing is shown where stderr can't take it back. */
 export async function withLine<T>(
   screen: Screen,
   step: (show: (line: () => string) => void) => Promise<T>,
 ): Promise<T> {
-  if (!screen.err.isTerminal) return step(() => {});
+  if (!screen.err.hasLine) return step(() => {});
   // Node's own stream or a test's; the line is drawn with nothing but `write`, `isTTY` and `columns`.
   const update = createLogUpdate(screen.io.stderr as NodeJS.WriteStream, { showCursor: true });
   let drawnAt = 0;

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { redact } from "../redact.ts";
+import { redact } from "@stowage/core/redact";
 import { exitCodes, parseKey, type Shell, UsageError } from "./shell.ts";
 
 interface PutOptions {

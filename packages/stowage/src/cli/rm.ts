@@ -1,7 +1,7 @@
 import { compareNames, type Key, nameOf, namePrefixOf, type Store } from "@stowage/core";
 import { storageError } from "@stowage/migrate";
 import type { Command } from "commander";
-import { redact } from "../redact.ts";
+import { redact } from "@stowage/core/redact";
 import { formatRecords } from "./format.ts";
 import { exitCodes, parseKey, parsePrefix, type Shell, UsageError } from "./shell.ts";
 

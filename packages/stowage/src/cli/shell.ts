@@ -3,7 +3,7 @@ import { type Key, keyProblem, type Store } from "@stowage/core";
 import { exitCodes as resultCodes } from "@stowage/migrate";
 import { Command } from "commander";
 import { openAt, type OpenOptions } from "../open.ts";
-import { redact } from "../redact.ts";
+import { redact } from "@stowage/core/redact";
 import { type Base, parseUrl, type StorageUrl } from "../url.ts";
 import { type Io, Output } from "./io.ts";
 

@@ -1,7 +1,7 @@
 import type { Capabilities, Driver } from "@stowage/core";
 import { type Census, census } from "@stowage/migrate";
 import type { Command } from "commander";
-import { redact } from "../redact.ts";
+import { redact } from "@stowage/core/redact";
 import { formatBytes, formatCount, formatTime, kindText } from "./format.ts";
 import { describeDamaged, describeForeign, describeMarker, describeUnreadable, noteLines } from "./findings.ts";
 import { withProgress } from "./progress.ts";

@@ -1,6 +1,6 @@
 import { type Comparison, exitCodes as resultCodes, verify } from "@stowage/migrate";
 import type { Command } from "commander";
-import { redact } from "../redact.ts";
+import { redact } from "@stowage/core/redact";
 import { comparisonText } from "./comparison.ts";
 import { interruptible } from "./interrupt.ts";
 import { withProgress } from "./progress.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { redact } from "../src/index.ts";
+import { redact } from "../src/redact.ts";
 
 const secrets: readonly (readonly [url: string, shown: string])[] = [
   ["db://:hunter2@host:6379/0", "db://:***@host:6379/0"],
@@ -7,6 +7,8 @@ const secrets: readonly (readonly [url: string, shown: string])[] = [
   ["db://me:hun@ter2@host", "db://me:***@host"],
   ["db://me:hun/ter?2@host", "db://me:***@host"],
   ["db://me:hun:ter@host", "db://me:***@host"],
+  ["db://me:12345@host/x", "db://me:***@host/x"],
+  ["failed: db://me:pw@host/0, then http://host:80/x", "failed: db://me:***@host/0, then http://host:80/x"],
   [
     "bucket://bucket/prefix?accessKeyId=AKIA&secretAccessKey=s3cr3t&region=eu",
     "bucket://bucket/prefix?accessKeyId=***&secretAccessKey=***&region=eu",
@@ -44,6 +46,7 @@ const plain = [
   "db://me@host:6379/0",
   "db://host:6379/0",
   "redis://localhost:6379/0?prefix=a%20b",
+  "http://localhost:6379/x?to=a@b",
   "redis://a:7000,b:7001,c:7002",
   "redis://[::1]:6379/0",
   "s3://bucket/me@host/x?endpoint=http%3A%2F%2F127.0.0.1%3A9000&region=us-east-1",
@@ -54,3 +57,11 @@ const plain = [
 test.each(plain)("a URL without secrets stays as it is: %s", (url) => {
   expect(redact(url)).toBe(url);
 });
+
+// What takes a time that grows with the square of the length takes minutes here.
+test.each(["a-", "//a:", "//a:@", "?", "?key", "?key=", "&a=", "?a=%", "a:@", "a@b:1"])(
+  "a long text of %j is looked through once",
+  (part) => {
+    expect(redact(`${part.repeat(1_000_000)} db://me:pw@host`)).toMatch(/ db:\/\/me:\*\*\*@host$/);
+  },
+);
