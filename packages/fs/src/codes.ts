@@ -1,4 +1,4 @@
-import type { StorageErrorCode } from "@stowage/core";
+import { DriverError, type StorageErrorCode } from "@stowage/core";
 
 /** The code of a system error: `"ENOENT"`; `undefined` for what is no system error. */
 export function systemCode(error: unknown): string | undefined {
@@ -52,4 +52,13 @@ const meanings: Readonly<Record<string, StorageErrorCode>> = {
 export function codeOf(error: unknown): StorageErrorCode | undefined {
   const code = systemCode(error);
   return code === undefined ? undefined : meanings[code];
+}
+
+/** What went wrong behind a change, as the driver's own error. Nobody may repeat it unseen: an edit would be done twice. */
+export function behindChange(error: unknown): DriverError {
+  const detail = error instanceof Error ? error.message : String(error);
+  return new DriverError("UNAVAILABLE", `${detail}; the change may have been applied`, {
+    cause: error,
+    retryable: false,
+  });
 }

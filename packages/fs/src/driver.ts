@@ -1,6 +1,6 @@
 import type { Capabilities, Driver, Foreign, Outcome, Range, Stored, StorageErrorCode } from "@stowage/core";
 import { declareCapabilities, Gate, markerName, markerText, readonly as refuseChanges } from "@stowage/core";
-import { codeOf } from "./codes.ts";
+import { behindChange, codeOf } from "./codes.ts";
 import { Failures } from "./failures.ts";
 import { walkForeign } from "./foreign.ts";
 import { type Held, LockFolder } from "./lock.ts";
@@ -130,7 +130,7 @@ export class FsDriver implements Driver {
         this.#root.check();
         return gone;
       }
-      if (this.#waitsForDisk) return syncFolder(left).then(() => gone);
+      if (this.#waitsForDisk) return flushed(left, gone);
       this.#pending.add(name);
       return gone;
     });
@@ -234,4 +234,14 @@ export class FsDriver implements Driver {
       onError,
     });
   }
+}
+
+/** Flushes the folder that a file was removed from. */
+async function flushed<T>(folder: string, result: T): Promise<T> {
+  try {
+    await syncFolder(folder);
+  } catch (error) {
+    throw behindChange(error);
+  }
+  return result;
 }

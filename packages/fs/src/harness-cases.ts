@@ -263,24 +263,27 @@ async function makeAgain({ spawn, files = "" }: Context, fault: DiskFault): Prom
   rmSync(join(files, "new"), { recursive: true });
 }
 
-const birthCases: readonly Case[] = births.map(([id, moment, fault]) => ({
-  id,
-  law: "L4",
-  title: `a process that makes a store, killed ${moment}, leaves a folder that the next one makes its store of`,
-  profile: "full",
-  when: (_, backend) => noFiles(backend),
-  run: (context) => makeAgain(context, { ...fault, does: "kill" }),
-}));
+function birthCase(id: string, title: string, fault: DiskFault): Case {
+  return {
+    id,
+    law: "L4",
+    title,
+    profile: "full",
+    when: (_, backend) => noFiles(backend),
+    run: (context) => makeAgain(context, fault),
+  };
+}
 
-const cutAtBirth: Case = {
-  id: "FS-058",
-  law: "L4",
-  title: "a power cut right after a new store's marker was renamed into its place does not leave it empty",
-  profile: "full",
-  when: (_, backend) => noFiles(backend),
-  run: (context) =>
-    makeAgain(context, { call: "rename", path: "/migration$", when: "after", does: { cut: "contents" } }),
-};
+const birthCases: readonly Case[] = births.map(([id, moment, fault]) => {
+  const title = `a process that makes a store, killed ${moment}, leaves a folder that the next one makes its store of`;
+  return birthCase(id, title, { ...fault, does: "kill" });
+});
+
+const cutAtBirth: Case = birthCase(
+  "FS-058",
+  "a power cut right after a new store's marker was renamed into its place does not leave it empty",
+  { call: "rename", path: "/migration$", when: "after", does: { cut: "contents" } },
+);
 
 const bornBeforeCut: Case = {
   id: "FS-057",

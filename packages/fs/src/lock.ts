@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { accessSync, renameSync, rmdirSync, unlinkSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { DriverError, KeyedLock, sleep } from "@stowage/core";
-import { isAbsence, systemCode } from "./codes.ts";
+import { behindChange, isAbsence, systemCode } from "./codes.ts";
 import { namesIn } from "./entries.ts";
 import { ignoreErrors, isClock, isLeftBehind, removeLock } from "./left-behind.ts";
 import { describeOwner, isToken } from "./owner.ts";
@@ -13,7 +13,10 @@ import { lockFolderName, Spares } from "./spares.ts";
 export interface Held {
   /** Right before that step. @throws StartOver when the lock was taken away: nothing has happened yet. */
   check(): void;
-  /** Right after it. @throws DriverError UNAVAILABLE when the lock was taken away: nobody knows what came last. */
+  /**
+   * Right after it. @throws DriverError UNAVAILABLE, not retryable, when the lock was taken away, or when the disk does not
+   * say: nobody knows what came last.
+   */
   confirm(): void;
 }
 
@@ -133,7 +136,11 @@ export class LockFolder {
       if (!isHeld()) throw new StartOver("its lock was taken away while this process stood still");
     };
     const confirm = (): void => {
-      if (isHeld()) return;
+      try {
+        if (isHeld()) return;
+      } catch (error) {
+        throw behindChange(error);
+      }
       const detail = "the lock was taken away while this process stood still, the write may have been overwritten";
       // Not by itself: an edit that is done already would be done twice.
       throw new DriverError("UNAVAILABLE", detail, { retryable: false });

@@ -15,7 +15,7 @@ import {
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { DriverError } from "@stowage/core";
-import { isAbsence, isTransient, systemCode } from "./codes.ts";
+import { behindChange, isAbsence, isTransient, systemCode } from "./codes.ts";
 import { type Held, StartOver } from "./lock.ts";
 import type { Root } from "./root.ts";
 import { tempName } from "./temp.ts";
@@ -83,7 +83,11 @@ export class Writer {
     } catch (error) {
       throw discarded(temp, error);
     }
-    await this.#syncWay(folder);
+    try {
+      await this.#syncWay(folder);
+    } catch (error) {
+      throw behindChange(error);
+    }
   }
 
   /**
