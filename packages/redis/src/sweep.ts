@@ -26,6 +26,11 @@ export async function keysOf(client: RedisClient, prefix: string): Promise<strin
 /** Removes all keys of a store, and resolves to them. */
 export async function removeKeysOf(client: RedisClient, prefix: string): Promise<string[]> {
   const keys = await keysOf(client, prefix);
-  await Promise.all(keys.map((key) => client.call("UNLINK", [key])));
+  await removeKeys(client, keys);
   return keys;
+}
+
+/** Removes keys; those that are gone already are no trouble. */
+export async function removeKeys(client: RedisClient, keys: readonly string[]): Promise<void> {
+  await Promise.all(keys.map((key) => client.call("UNLINK", [key])));
 }

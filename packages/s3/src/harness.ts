@@ -24,14 +24,16 @@ const module = new URL(`./index${extname(import.meta.url)}`, import.meta.url).hr
 /**
  * How `@stowage/conformance` gets at this driver: for tests of the driver, and of a server under it. Credentials come from
  * where the AWS SDK looks, also in the child processes of a case.
+ *
+ * @throws StorageError INVALID_VALUE when an option is wrong. Whether the server answers shows when a backend is made.
  */
 export function harness({ name = "s3", ...options }: S3HarnessOptions): Harness {
+  const { prefix, timeoutMs } = completeOptions(options);
   // Made when it is needed, once: its idle connections don't keep the process alive.
   let client: Promise<S3Client> | undefined;
   return {
     name,
     async create() {
-      const { prefix, timeoutMs } = completeOptions(options);
       client ??= makeClient(options, timeoutMs);
       const fresh = `${prefix}conformance-${randomBytes(8).toString("hex")}/`;
       return backendBelow(await client, { ...options, prefix: fresh });
