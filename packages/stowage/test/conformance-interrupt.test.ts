@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
 import { describeWith } from "stowage-servers/test";
 import { describe, expect, test } from "vitest";
 import { type Ended, mainFile, Sandbox } from "./cli.ts";
@@ -125,6 +126,33 @@ test("a signal ends the test of the suite itself, which leaves nothing", async (
   expect({ code, stdout }).toEqual({ code: 143, stdout: "" });
   expect(stderr).toBe("stowage: Cannot finish: interrupted, the same command starts over\n");
   expect(readdirSync(sandbox.join("tmp"))).toEqual([]);
+});
+
+test("on a terminal a signal draws no line of a target that is done", async () => {
+  using sandbox = new Sandbox();
+  const core = new URL("../../core/src/index.ts", import.meta.url).href;
+  sandbox.plantFile(
+    "stopping.mjs",
+    `import { memory } from ${JSON.stringify(core)};
+    const open = async () => {
+      // A line is drawn again only after a while.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      process.emit("stop-the-test");
+      return memory();
+    };
+    export const harness = { name: "second", create: async () => ({ open, destroy: async () => {} }) };`,
+  );
+  const { code, stderr } = await sandbox.run(["conformance", "memory:", "./stopping.mjs", "--only", "RECORD-001"], {
+    columns: 80,
+    onInterrupt: (stop) => {
+      process.once("stop-the-test", () => stop("SIGINT"));
+      return () => {};
+    },
+  });
+  expect(code).toBe(130);
+  const lines = stripVTControlCharacters(stderr).split("\n");
+  expect(lines.filter((line) => /^second .* stopping/.test(line)).length).toBeGreaterThan(0);
+  expect(lines.filter((line) => /^memory .* stopping/.test(line))).toEqual([]);
 });
 
 test("a second signal, of whichever kind, ends the process at once", async () => {

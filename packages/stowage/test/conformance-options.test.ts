@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { Sandbox } from "./cli.ts";
 
@@ -34,6 +35,18 @@ test.each([
   expect(stderr).toMatch(/^stowage: Cannot .+\n$/);
   expect(stderr).toContain(sentence);
   expect(existsSync(sandbox.join("touched"))).toBe(false);
+});
+
+test.each([
+  ["fs:taken", "taken"],
+  ["fs:taken/deeper/x", "taken"],
+  ["sqlite:taken/agent.db", "taken"],
+])("%s is refused, since there is a file in the way", async (url, file) => {
+  using sandbox = new Sandbox();
+  sandbox.plantFile("taken", "");
+  const { code, stdout, stderr } = await sandbox.run(["conformance", "memory:", url, ...few]);
+  const sentence = `Cannot test ${JSON.stringify(url)}: ${JSON.stringify(sandbox.join(file))} is no folder`;
+  expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: "", stderr: `stowage: ${sentence}\n` });
 });
 
 test("a folder that is shut takes no reports, and one that can be made is not made before there are any", async () => {
@@ -97,6 +110,24 @@ test("an error that is no answer shows where it was made, and what caused it", a
   expect(shown.split("\n").filter((line) => line.includes(" at ")).length).toBeLessThanOrEqual(4);
 });
 
+test("whatever is long is folded on a terminal, and characters without a picture are shown", async () => {
+  using sandbox = new Sandbox();
+  const message = `it is \uE000 broken\u200B ${"word ".repeat(40)}`;
+  const thrown = `new TypeError(${JSON.stringify(message)})`;
+  plantHarness(
+    sandbox,
+    `create: wrapped((driver) => delegate(driver, { put: async () => { throw ${thrown} } })).create`,
+  );
+  const argv = ["conformance", "./harness.mjs", "memory:", "--profile", "quick", "--only", "RECORD,LIST,UPDATE"];
+  const { stdout } = await sandbox.run(argv, { columns: 80, env: { NO_COLOR: "1" } });
+  expect(stdout).toContain(": it is \\u{e000} broken\\u{200b} word word ");
+  expect(stdout).toMatch(/\n {2}and \d+ more: .+\n {4}\S/);
+  const lines = stdout.split("\n").filter((line) => !/^ +(again: |at |caused by )/.test(line));
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  const whole = await sandbox.run(["conformance", "memory:", "--profile", "quick"], { columns: 60 });
+  expect(stripVTControlCharacters(whole.stdout)).toMatch(/^The contract is kept, .{1,40}\n[^\n]* by memory\.$/m);
+});
+
 test("a driver that hangs ends in time, with a report", async () => {
   using sandbox = new Sandbox();
   plantHarness(sandbox, "create: wrapped((driver) => delegate(driver, { put: () => new Promise(() => {}) })).create");
@@ -110,7 +141,7 @@ test("a driver that hangs ends in time, with a report", async () => {
   ]);
   expect(code).toBe(1);
   expect(stdout).toContain("The case did not end within 200 ms");
-  expect(stdout).toMatch(/skipped \d+: not run: \d+ cases before it did not end/);
+  expect(stdout).toMatch(/The case was not run: \d+ cases before it did not end/);
   expect(stdout).toContain("\nThe contract is broken by planted.\n");
 });
 

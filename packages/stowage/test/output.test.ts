@@ -112,3 +112,13 @@ test("the name of a foreign file can't command the terminal", async () => {
   const { stdout } = await sandbox.run(["stat", "fs:store"]);
   expect(stdout).toContain("  a/\\u001b[31mred\\u000aline: ");
 });
+
+test("a terminal that does not know how wide it is gets lines of the usual length, and no progress", async () => {
+  const argv = ["conformance", "memory:", "--only", "RECORD-001,CRASH,DISK,POWER,PROCESS,MOVE"];
+  const usual = await sandbox.run(argv, { columns: 80, env: { NO_COLOR: "1" } });
+  const sizeless = await sandbox.run(argv, { columns: 0, env: { NO_COLOR: "1" } });
+  const withoutTime = ({ stdout }: { readonly stdout: string }): string => stdout.replaceAll(/\d\.\d\d s/g, "");
+  expect(usual.stdout).toMatch(/\n {4}\S/);
+  expect(withoutTime(sizeless)).toBe(withoutTime(usual));
+  expect(sizeless.stderr).toBe("");
+});

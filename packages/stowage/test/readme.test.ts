@@ -34,3 +34,14 @@ test("the README names every command and every option that --help does", async (
     for (const [, option = ""] of help.stdout.matchAll(/^ {2}(?:-h, )?(--[\w-]+)/gm)) expect(readme).toContain(option);
   }
 });
+
+test("no part of the README stands there twice, and its levels say what the suite demands", async () => {
+  const headings = [...readme.matchAll(/^#+ .*/gm)].map(([heading]) => heading);
+  expect(headings).toEqual([...new Set(headings)]);
+  const guide = readFileSync(new URL("../../../docs/write-a-driver.md", import.meta.url), "utf8");
+  const full = /^\| `?full`? .*/m;
+  for (const word of ["atomic batches", "upper and lower case", "keys of every legal length", "damaged records"]) {
+    expect(full.exec(readme)?.[0]).toContain(word);
+    expect(full.exec(guide)?.[0]).toContain(word);
+  }
+});

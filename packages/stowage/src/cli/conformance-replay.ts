@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
+import type { Background } from "./conformance-background.ts";
 import { findTargets, type Target } from "./conformance-targets.ts";
 import type { ConformanceOptions } from "./conformance-options.ts";
 import { printable } from "./format.ts";
-import { inTime } from "./in-time.ts";
+import { inSeconds } from "./in-time.ts";
 import { interruptible, interruptionOf } from "./interrupt.ts";
 import { exitCodes, type Shell, UsageError } from "./shell.ts";
 
@@ -25,13 +26,14 @@ export async function replayOn(
   words: readonly string[],
   file: string,
   options: ConformanceOptions,
+  background: Background,
 ): Promise<number> {
   const path = resolve(shell.io.cwd, file);
   return interruptible(shell, async (signal) => {
     const replayed: Replayed[] = [];
-    for (const target of await findTargets(shell, words, options.timeout)) {
+    for (const target of await findTargets(shell, words, options.timeout, background)) {
       if (signal.aborted) break;
-      const one = await replayOne(shell, target, path, options.timeout);
+      const one = await replayOne(shell, target, path, options.timeout, background);
       replayed.push(one);
       if (!options.json) await shell.out.write(textOf(shell, one));
     }
@@ -42,12 +44,18 @@ export async function replayOn(
   });
 }
 
-async function replayOne(shell: Shell, target: Target, path: string, timeout: number | undefined): Promise<Replayed> {
+async function replayOne(
+  shell: Shell,
+  target: Target,
+  path: string,
+  timeout: number | undefined,
+  background: Background,
+): Promise<Replayed> {
   const { replay } = await import("@stowage/conformance");
   const { name, place, harness, missing, tidy } = target;
   if (harness === undefined) throw new UsageError(`Cannot replay on ${JSON.stringify(name)}: ${missing}`);
   try {
-    await inTime(replay(harness, path), timeout);
+    await inSeconds(() => background.run(place, () => replay(harness, path)), timeout);
     return { name, place, agrees: true };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

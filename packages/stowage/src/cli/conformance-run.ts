@@ -1,5 +1,6 @@
 import type { Harness } from "@stowage/conformance";
 import type { TargetReport } from "@stowage/conformance/report";
+import type { Background } from "./conformance-background.ts";
 import type { ConformanceOptions } from "./conformance-options.ts";
 import type { Target } from "./conformance-targets.ts";
 import { formatCount, shellWord } from "./format.ts";
@@ -28,29 +29,53 @@ export interface Tested {
 /**
  * Tests one target after the other. A signal ends it with the cases that are under way, so that they take away what they made.
  *
- * @param onTested - called with what became of each target, as soon as it is known.
+ * @param onTested - called with what became of each target, as soon as it is known, and again when that was not all.
  */
 export function testAll(
   shell: Shell,
   targets: readonly Target[],
   settings: RunSettings,
+  background: Background,
   onTested: (report: TargetReport) => Promise<void>,
 ): Promise<Tested> {
   return interruptible(shell, async (signal) => {
     signal.addEventListener("abort", () => void announce(shell));
-    const reports: TargetReport[] = [];
+    const tested: TargetReport[] = [];
     for (const target of targets) {
-      const report = signal.aborted ? untested(target, signal) : await testOne(shell, target, settings, signal);
-      reports.push(report);
-      await onTested(report);
+      const report = signal.aborted
+        ? untested(target, signal)
+        : await background.settled(target.place, signal, () => testOne(shell, target, settings, signal));
+      tested.push(await judged(shell, target, report, settings, background));
+      await onTested(tested.at(-1) as TargetReport);
+    }
+    const reports: TargetReport[] = [];
+    for (const [i, target] of targets.entries()) {
+      const report = tested[i] as TargetReport;
+      reports.push(await judged(shell, target, report, settings, background));
+      if (reports[i] !== report) await onTested(reports[i] as TargetReport);
     }
     return { reports, interruption: interruptionOf(signal) };
   });
 }
 
+/** A report with what the target has let fail in the background since the last look. */
+async function judged(
+  shell: Shell,
+  { place }: Target,
+  report: TargetReport,
+  settings: RunSettings,
+  background: Background,
+): Promise<TargetReport> {
+  const { withLateStrays } = await import("@stowage/conformance/report");
+  return withLateStrays(report, background.take(place), {
+    again: (id) => againCommand(place, id, settings),
+    conceal: (text) => shell.conceal(text),
+  });
+}
+
 /** Where a line tells how far it is, that one says so. */
 async function announce({ err }: Shell): Promise<void> {
-  if (!err.isTerminal)
+  if (!err.hasLine)
     await err.line("stowage: stopping behind the cases that are under way, another signal ends at once");
 }
 
@@ -68,7 +93,8 @@ async function testOne(
   const counts = { done: 0, failed: 0, total: 0 };
   try {
     const result = await withLine(shell, (show) => {
-      signal.addEventListener("abort", () => show(() => progressLine(shell, name, counts, signal)));
+      const draw = (): void => show(() => progressLine(shell, name, counts, signal));
+      signal.addEventListener("abort", draw);
       return testTarget(harness, {
         name,
         place,
@@ -85,9 +111,9 @@ async function testOne(
           counts.done++;
           counts.total = total;
           if (status === "failed") counts.failed++;
-          show(() => progressLine(shell, name, counts, signal));
+          draw();
         },
-      });
+      }).finally(() => signal.removeEventListener("abort", draw));
     });
     if (signal.aborted && result.results.length === 0) return untested(target, signal);
     return note === undefined ? result : { ...result, notices: [note, ...result.notices] };

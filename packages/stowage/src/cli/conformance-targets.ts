@@ -1,14 +1,16 @@
-import { existsSync, rmdirSync } from "node:fs";
+import { existsSync, rmdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Harness } from "@stowage/conformance";
 import { delegate, type Driver } from "@stowage/core";
 import { missingPackage } from "../open.ts";
-import { redact } from "../redact.ts";
+import { redact } from "@stowage/core/redact";
 import type { Scheme } from "../schemes.ts";
 import type { StorageUrl } from "../url.ts";
-import { inTime } from "./in-time.ts";
+import type { Background } from "./conformance-background.ts";
+import { printable } from "./format.ts";
+import { inSeconds } from "./in-time.ts";
 import { isOnDisk } from "./places.ts";
 import { type Shell, UsageError } from "./shell.ts";
 
@@ -34,28 +36,35 @@ export interface Target {
 /** Where a server is waited for, or another process, cases run beside each other. */
 const concurrencies: Readonly<Record<Scheme["shape"], number>> = { none: 1, path: 2, server: 4 };
 const moduleFile = /\.[cm]?[jt]s$/;
+const extensions = [".ts", ".js", ".mts", ".mjs", ".cts", ".cjs"];
 
 /**
  * Finds out what the words of the command line mean: `URL`, `MODULE`, or either as `NAME=…`.
  *
  * @param timeout - how many seconds what a module exports may take.
+ * @param background - hears of what fails behind that.
  * @throws UsageError for what is neither, StorageError INVALID_VALUE for a URL that is wrong.
  */
 export async function findTargets(
   shell: Shell,
   words: readonly string[],
   timeout: number | undefined,
+  background: Background,
 ): Promise<readonly Target[]> {
   const targets: Target[] = [];
   const named = words.map((word) => {
     const [, given, rest = word] = /^([\w .-]+)=(.+)$/s.exec(word) ?? [];
     // A wrong URL is told before a module runs.
-    return { given, rest, url: isModule(rest) ? undefined : shell.parse(rest) };
+    return { given, rest, url: isModule(rest) ? undefined : parsePlace(shell, rest) };
   });
   for (const { given, rest, url } of named) {
-    const found = url === undefined ? await moduleTarget(shell, rest, timeout) : await urlTarget(url);
+    const found =
+      url === undefined
+        ? await background.run(rest, () => moduleTarget(shell, rest, timeout))
+        : await background.run(redact(url.url), () => urlTarget(url));
     const aliases = [...found.aliases, rest, found.place];
-    targets.push({ ...found, name: freeName(given ?? found.name, targets), aliases });
+    // A harness may be called anything, and its name stands in lines, tables, and files.
+    targets.push({ ...found, name: freeName(given ?? printable(found.name), targets), aliases });
   }
   return targets;
 }
@@ -63,6 +72,19 @@ export async function findTargets(
 /** A file of JavaScript or TypeScript, or the name of a package. */
 function isModule(word: string): boolean {
   return (moduleFile.test(word) && !/^(?:fs|sqlite):/.test(word)) || /^@?[\w-]+(?:\/[\w./-]+)?$/.test(word);
+}
+
+function parsePlace(shell: Shell, word: string): StorageUrl {
+  const guess = withExtension(shell.io.cwd, word);
+  if (guess === undefined) return shell.parse(word);
+  throw new UsageError(`Cannot test ${JSON.stringify(word)}: did you mean ${JSON.stringify(guess)}`);
+}
+
+/** The module that a path leads to when its extension is added; `undefined` where there is none, or the word is a URL. */
+function withExtension(cwd: string, word: string): string | undefined {
+  if (word.includes(":")) return undefined;
+  const guess = extensions.map((extension) => word + extension).find((file) => existsSync(resolve(cwd, file)));
+  return guess === undefined || /^[./]/.test(guess) ? guess : `./${guess}`;
 }
 
 function freeName(name: string, targets: readonly Target[]): string {
@@ -77,12 +99,14 @@ async function urlTarget(url: StorageUrl): Promise<Target> {
   const place = redact(url.url);
   if (readonly) throw new UsageError(`Cannot test ${JSON.stringify(place)}: its URL says that it is only read`);
   const { create: _, ...options } = url.options;
+  const folder = schemeName === "sqlite" ? dirname(url.path) : url.path;
+  if (isOnDisk(url)) refuseFile(place, folder);
   const target = {
     name: nameOf(url),
     place,
     aliases: [schemeName.replace("rediss", "redis")],
     concurrency: concurrencies[scheme.shape],
-    tidy: isOnDisk(url) ? tidier(schemeName === "sqlite" ? dirname(url.path) : url.path) : () => {},
+    tidy: isOnDisk(url) ? tidier(folder) : () => {},
   };
   try {
     return { ...target, harness: await scheme.harness({ ...url, options }) };
@@ -98,6 +122,14 @@ function nameOf({ schemeName, address, options }: StorageUrl): string {
   if (isCluster) return "redis cluster";
   const { durability } = options;
   return durability === undefined ? schemeName : `${schemeName}, durability ${String(durability)}`;
+}
+
+/** Refuses a folder that can't be made since a file lies in its way. */
+function refuseFile(place: string, folder: string): void {
+  let found = folder;
+  while (!existsSync(found)) found = dirname(found);
+  if (statSync(found).isDirectory()) return;
+  throw new UsageError(`Cannot test ${JSON.stringify(place)}: ${JSON.stringify(found)} is no folder`);
 }
 
 /** Removes the folders of a path that are not there yet, as far as they are empty again. */
@@ -116,25 +148,25 @@ function tidier(path: string): () => void {
 async function moduleTarget(shell: Shell, word: string, timeout: number | undefined): Promise<Target> {
   const refuse = (detail: string, cause?: unknown): Error =>
     new UsageError(`Cannot test ${JSON.stringify(word)}: ${detail}`, { cause });
-  const exported = await inTime(importModule(shell.io.cwd, word), timeout).catch((error: unknown) => {
+  const exported = await inSeconds(() => importModule(shell.io.cwd, word), timeout).catch((error: unknown) => {
     // Node adds which file asked for it, which is one of ours.
-    throw refuse(
-      `it can't be loaded: ${messageOf(error).replace(/ imported from \S+$/, "")}${lineOf(error, word)}`,
-      error,
-    );
+    const hint = lineOf(error, word) ?? remedyOf(error, shell.io.cwd, word) ?? "";
+    throw refuse(`it can't be loaded: ${messageOf(error).replace(/ imported from \S+$/, "")}${hint}`, error);
   });
-  const found = exported["harness"] ?? exported["default"];
+  const found = exportOf(exported);
   if (found === undefined) throw refuse('it exports neither "harness" nor a default');
   const make = async (): Promise<unknown> => (typeof found === "function" ? await found() : found);
-  const made = await inTime(make(), timeout).catch((error: unknown) => {
-    throw refuse(`what it exports failed: ${messageOf(error)}`, error);
+  const made = await inSeconds(make, timeout).catch((error: unknown) => {
+    const wantsMore = typeof found === "function" && found.length > 0;
+    throw refuse(`what it exports failed${wantsMore ? " without arguments" : ""}: ${messageOf(error)}`, error);
   });
   const base = { place: word, concurrency: 1, tidy: () => {} };
   if (isHarness(made)) return { ...base, name: made.name, aliases: [made.name], harness: made };
   if (!isDriver(made)) throw refuse("what it exports is neither a harness nor makes one, nor a driver");
   await made.close?.();
   const note = "a driver alone, so one handle: nothing shared by handles or processes and no damaged record was tested";
-  return { ...base, name: made.name, aliases: [made.name], harness: driverHarness(made.name, make), note };
+  const name = String(made.name);
+  return { ...base, name, aliases: [name], harness: driverHarness(name, make), note };
 }
 
 async function importModule(cwd: string, word: string): Promise<Readonly<Record<string, unknown>>> {
@@ -152,15 +184,33 @@ async function importModule(cwd: string, word: string): Promise<Readonly<Record<
   return import(pathToFileURL(file).href);
 }
 
+/** What a module offers for tests. All that one of CommonJS exports lies in its `default`, also what is called so there. */
+function exportOf({ harness, default: whole }: Readonly<Record<string, unknown>>): unknown {
+  const inner = Object(whole) as Readonly<Record<string, unknown>>;
+  return harness ?? inner["harness"] ?? inner["default"] ?? whole;
+}
+
 /** Where a module can't be read: the stack says it of some errors, and of the others what Node prints. */
-function lineOf(error: unknown, word: string): string {
-  if (!(error instanceof SyntaxError)) return "";
+function lineOf(error: unknown, word: string): string | undefined {
+  if (!(error instanceof SyntaxError)) return undefined;
   const [line = ""] = error.stack?.split("\n") ?? [];
   return /:\d+$/.test(line) ? ` in ${line}` : `, node ${word} shows where`;
 }
 
+/** What may help where a module can't be found, or not in this language. */
+function remedyOf(error: unknown, cwd: string, word: string): string | undefined {
+  const { code, message } = Object(error) as { readonly code?: unknown; readonly message?: unknown };
+  if (code === "ERR_UNKNOWN_FILE_EXTENSION" && /"\.[cm]?ts"/.test(String(message))) {
+    return "; Node reads TypeScript from 22.18 on, name a .js with an older one";
+  }
+  const guess = code === "ERR_MODULE_NOT_FOUND" ? withExtension(cwd, word) : undefined;
+  return guess === undefined ? undefined : `, did you mean ${JSON.stringify(guess)}`;
+}
+
+/** What others threw, as part of one line. */
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  return printable(text.trim().replaceAll(/\s*\n\s*/g, " "));
 }
 
 function isHarness(value: unknown): value is Harness {

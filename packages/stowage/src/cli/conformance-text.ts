@@ -64,19 +64,20 @@ function failuresText(out: Output, { inBrief }: Words, failures: readonly Report
   const shown = failures.slice(0, shownMax).map(({ id, law, title, message = "", trace, again = "" }) => {
     return [
       `\n${paragraph(out, `failed ${id} (${law})`, title, "red")}`,
-      linesOf(message, linesMax),
-      trace === undefined ? "" : linesOf(originOf(trace), linesMax),
+      linesOf(out, message, linesMax),
+      trace === undefined ? "" : linesOf(out, originOf(trace), linesMax),
       `    again: ${again}\n`,
     ].join("");
   });
   const others = failures.slice(shownMax).map(({ id }) => id);
-  return shown.join("") + (others.length > 0 ? `\n  and ${formatCount(others.length)} more: ${inBrief(others)}\n` : "");
+  if (others.length === 0) return shown.join("");
+  return `${shown.join("")}\n${fitted(out, `  and ${formatCount(others.length)} more: ${inBrief(others)}`, "    ")}\n`;
 }
 
 /** The first lines of a text, below what they belong to. */
-function linesOf(text: string, max: number): string {
+function linesOf(out: Output, text: string, max: number): string {
   const lines = text.split("\n");
-  const shown = lines.slice(0, max).map((line) => `      ${printable(line)}`.trimEnd());
+  const shown = lines.slice(0, max).map((line) => fitted(out, `      ${visible(line)}`.trimEnd(), "        "));
   const rest = lines.length - max;
   return [...shown, ...(rest > 0 ? [`      … and ${formatCount(rest)} more lines`] : []), ""].join("\n");
 }
@@ -90,19 +91,24 @@ function originOf(trace: string): string {
 
 /** A labelled sentence or two, in lines that fit a terminal. */
 function paragraph(out: Output, label: string, text: string, style: Style): string {
-  const head = `  ${label}: `;
-  const whole = head + printable(text);
-  const lines = out.isTerminal ? folded(whole, out.columns, "    ") : whole;
-  return `  ${out.style(style, label)}${lines.slice(head.length - ": ".length)}\n`;
+  const head = `  ${visible(label)}: `;
+  const lines = fitted(out, head + visible(text), "    ");
+  return `${out.style(style, lines.slice(0, head.length - ": ".length))}${lines.slice(head.length - ": ".length)}\n`;
 }
 
-/** Breaks a text between words; a word that is longer than a line stays whole. */
-function folded(text: string, columns: number, indent: string): string {
+/** Makes those characters visible, too, that have no picture: whether something is right may turn on them. */
+function visible(text: string): string {
+  return printable(text).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${char.codePointAt(0)?.toString(16)}}`);
+}
+
+/** Breaks a text between words where a terminal is too narrow for it; a word that is longer than a line stays whole. */
+function fitted(out: Output, text: string, indent: string): string {
+  if (!out.isTerminal) return text;
   const lines: string[] = [];
   let line = "";
   for (const word of text.split(/(?<=\S) /)) {
     const longer = line === "" ? word : `${line} ${word}`;
-    if (line === "" || longer.length <= columns) line = longer;
+    if (line === "" || longer.length <= out.columns) line = longer;
     else {
       lines.push(line);
       line = indent + word;
@@ -132,6 +138,6 @@ export function reportText(out: Output, words: Words, report: Report): string {
   const verdict = words.verdictOf(report);
   return [
     targets.length > 1 ? `${renderTable(out, columns, rows, false)}\n` : "",
-    `${out.style(words.isGood(report) ? "green" : "red", verdict)}\n`,
+    `${out.style(words.isGood(report) ? "green" : "red", fitted(out, verdict, ""))}\n`,
   ].join("");
 }

@@ -3,6 +3,8 @@ import { join, relative, resolve } from "node:path";
 import type { Profile } from "@stowage/conformance";
 import type { ReportFile } from "@stowage/conformance/report";
 import { type Command, Option } from "commander";
+import { withCompileCache } from "./compile-cache.ts";
+import { type Background, withBackground } from "./conformance-background.ts";
 import {
   checkAlone,
   checkFolder,
@@ -87,9 +89,15 @@ async function start(
   }
   if (words.length === 0)
     throw new UsageError("Cannot test nothing: name a URL or a module, see stowage help conformance");
-  if (options.replay === undefined) return test(shell, words, options, command);
-  checkAlone(command, "--replay", ["--timeout"], "the file holds all that is performed");
-  return replayOn(shell, words, options.replay, options);
+  const { replay } = options;
+  if (replay !== undefined) checkAlone(command, "--replay", ["--timeout"], "the file holds all that is performed");
+  return withCompileCache(() =>
+    withBackground(shell, (background) =>
+      replay === undefined
+        ? test(shell, words, options, command, background)
+        : replayOn(shell, words, replay, options, background),
+    ),
+  );
 }
 
 async function test(
@@ -97,6 +105,7 @@ async function test(
   words: readonly string[],
   options: ConformanceOptions,
   command: Command,
+  background: Background,
 ): Promise<number> {
   const [{ cases }, suite] = await Promise.all([import("@stowage/conformance"), import("@stowage/conformance/report")]);
   const forms = formsOf(suite.reportForms, options.report ?? []);
@@ -105,12 +114,12 @@ async function test(
   else if (command.getOptionValueSource("out") === "cli") {
     throw new UsageError(`Cannot write reports to ${JSON.stringify(options.out)}: --report names no form of one`);
   }
-  const targets = await findTargets(shell, words, options.timeout);
+  const targets = await findTargets(shell, words, options.timeout, background);
   const required = requiredTargets(targets, options.require ?? []);
   checkGaps(targets, cases);
   const only = chooseIds(targets, cases, options.only, suite.inBrief);
   const settings = { ...options, ...(scale !== undefined && { scale }), only };
-  const { reports, interruption } = await testAll(shell, targets, settings, async (report) => {
+  const { reports, interruption } = await testAll(shell, targets, settings, background, async (report) => {
     if (!options.json) await shell.out.write(targetText(shell.out, suite, report));
   });
   const report = suite.makeReport(reports, { ...settings, ...(interruption && { cutShortBy: interruption.by }) });

@@ -2,14 +2,7 @@
 const secondsDefault = 60;
 
 /** What some work resolves to; rejects when it takes longer. The work itself goes on, since nothing can end it. */
-export async function inTime<T>(work: Promise<T>, seconds: number = secondsDefault): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it did not end within ${seconds} s`)), seconds * 1000);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+export async function inSeconds<T>(work: () => Promise<T>, seconds: number = secondsDefault): Promise<T> {
+  const { inTime } = await import("@stowage/conformance/report");
+  return inTime(work(), seconds * 1000, new Error(`it did not end within ${seconds} s`));
 }

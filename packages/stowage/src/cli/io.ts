@@ -13,6 +13,8 @@ export interface Io {
    * Absent: it just ends.
    */
   readonly onInterrupt?: (stop: (by: NodeJS.Signals) => void) => () => void;
+  /** Says who it was when something that was loaded ends the process before the command does. Absent: that ends it silently. */
+  readonly onEarlyExit?: (culprit: () => string) => void;
 }
 
 /** A stream that may be a terminal. */
@@ -43,7 +45,13 @@ export class Output {
   }
 
   get columns(): number {
-    return this.#stream.columns ?? columnsDefault;
+    // A terminal that does not know its size says 0.
+    return this.#stream.columns || columnsDefault;
+  }
+
+  /** Whether a line can be drawn in place of the one before: on a terminal that knows how long its lines are. */
+  get hasLine(): boolean {
+    return this.isTerminal && this.#stream.columns !== 0;
   }
 
   get hasColour(): boolean {
