@@ -1,11 +1,15 @@
 import type { Backend, Case, Context, Harness } from "./case.ts";
 import { type Breakage, isAssertion } from "./failures.ts";
+import { makeBackend } from "./made.ts";
+import { runWithin } from "./room.ts";
 import { type CaseSize, Session } from "./session.ts";
 
 /** How a case ended: neither a failure nor a reason to skip it, and it has passed. */
 export interface Ending {
-  /** Why it doesn't apply. */
+  /** Why it doesn't apply, or was left before it had ended. */
   readonly reason?: string;
+  /** Present where it was left, although it applies. */
+  readonly broke?: Breakage;
   readonly failure?: Failure;
   /** Whether it took longer than it may. */
   readonly isLate?: true;
@@ -16,30 +20,46 @@ interface Failure {
   readonly error: unknown;
   /** Absent where the failure is about the law of the case. */
   readonly broke?: Breakage;
+  /** Why the backend could not be taken away either. */
+  readonly left?: unknown;
+}
+
+/** What ends a case from outside. */
+export interface Limits {
+  readonly limitMs: number;
+  /** Aborted while the case runs: it may take a few seconds more. */
+  readonly signal?: AbortSignal;
+  /** What has failed in the background meanwhile: a case that is late may well have waited for just that. */
+  readonly strays?: readonly unknown[];
 }
 
 /** What a case that is late may still take to be cleaned up after, twice, in milliseconds. */
 const abandonMs = 1_000;
+/** What a case may still take when the run is told to stop, in milliseconds: most end by then, and somebody waits. */
+const stopMs = 5_000;
 
-/**
- * Runs a case on a backend of its own. Never rejects.
- *
- * @param strays - what has failed in the background meanwhile: a case that is late may well have waited for just that.
- */
+/** Runs a case on a backend of its own. Never rejects. */
 export async function attempt(
   harness: Harness,
   one: Case,
   size: CaseSize,
-  limitMs: number,
-  strays: readonly unknown[] = [],
+  { limitMs, signal, strays = [] }: Limits,
 ): Promise<Ending> {
   const trial = new Trial(harness, one, size);
   const late = new Error(`The case did not end within ${limitMs} ms`);
+  const left = new Error("It is left where it is");
   try {
-    const reason = await inTime(trial.run(), limitMs, late);
+    const reason = await inTime(unlessLeft(trial.run(), signal, left), limitMs, late);
     return reason === undefined ? {} : { reason };
   } catch (error) {
-    if (error !== late) return { failure: failureBy(error, trial.brokenBy(error)) };
+    if (error === left) {
+      await trial.abandon();
+      return { reason: `left before its end: the run was stopped ${stopMs / 1000} s ago`, broke: "time" };
+    }
+    if (error !== late) {
+      const { left } = trial;
+      return { failure: { ...failureBy(error, trial.brokenBy(error)), ...(left !== undefined && { left }) } };
+    }
     const failure = strays.length > 0 ? failureBy(strays[0], "stray") : failureBy(late, "time");
     await trial.abandon();
     return { failure, isLate: true };
@@ -52,6 +72,8 @@ export function failureBy(error: unknown, broke: Breakage | undefined): Failure 
 
 /** A case on a backend, from making it to taking it away. */
 class Trial {
+  /** Why the backend could not be taken away after a failure. */
+  left: unknown;
   readonly #harness: Harness;
   readonly #case: Case;
   readonly #size: CaseSize;
@@ -70,7 +92,7 @@ class Trial {
 
   /** Resolves to the reason when the case doesn't apply. */
   async run(): Promise<string | undefined> {
-    const backend = (this.#backend = await this.#harness.create());
+    const backend = (this.#backend = await makeBackend(this.#harness));
     if (this.#isAbandoned) {
       await this.#remove();
       throw new Error("It came too late");
@@ -81,10 +103,13 @@ class Trial {
       const context: Context = await session.context();
       this.#stage = "call";
       reason = this.#case.when?.(context.capabilities, backend);
-      if (reason === undefined) await this.#case.run(context);
+      reason ??= await runWithin(this.#case, context);
     } catch (error) {
       // What the case found says more than what cleaning up after it finds.
       await this.#end().catch(() => {});
+      await this.#remove().catch((failure: unknown) => {
+        if (!isAssertion(failure)) this.left = failure;
+      });
       throw error;
     }
     this.#stage = "close";
@@ -120,6 +145,22 @@ class Trial {
 
   async #remove(): Promise<void> {
     await (this.#removal ??= this.#backend?.destroy());
+  }
+}
+
+/** What some work resolves to, unless it goes on for long after a signal. */
+async function unlessLeft<T>(work: Promise<T>, signal: AbortSignal | undefined, left: Error): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  let timer: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    timer = setTimeout(reject, stopMs, left);
+  };
+  signal?.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    clearTimeout(timer);
   }
 }
 

@@ -71,7 +71,8 @@ export interface ProcessRecipe {
   /**
    * The folder that holds all the data, and nothing else, where the driver reaches it by `node:fs` alone, in any form of its
    * calls: then a child can have such calls fail, and lose what was not flushed as in a power cut. What is written by native
-   * code, in a worker thread, or by `cp` is not seen: the cases that need to see it fail, and say so.
+   * code, in a worker thread, or by `cpSync` of a folder is not seen: the cases that need to see it fail, and say so, as they
+   * do where no file below the folder changes when records do.
    */
   readonly files?: string;
   /** The id of a broken driver that the child puts before what it opens: for testing this suite. */

@@ -1,4 +1,5 @@
 import type { Capabilities } from "@stowage/core";
+import { HarnessError } from "./made.ts";
 
 /** What the suite can't do without; CLAIM cases look at the rest. */
 const limits = ["segments", "segmentBytes", "nameBytes", "valueBytes"] as const;
@@ -6,11 +7,11 @@ const limits = ["segments", "segmentBytes", "nameBytes", "valueBytes"] as const;
 /** Refuses capabilities that cases could not even be chosen by. */
 export function checkCapabilities(capabilities: Capabilities | undefined): void {
   const problem = capabilitiesProblem(capabilities);
-  if (problem !== undefined) throw new Error(`Cannot test the driver: ${problem}`);
+  if (problem !== undefined) throw new HarnessError("driver", problem);
 }
 
 /** Why cases can't be chosen by the capabilities of a driver, or `undefined` where they can. */
-export function capabilitiesProblem(capabilities: Partial<Capabilities> | null | undefined): string | undefined {
+function capabilitiesProblem(capabilities: Partial<Capabilities> | null | undefined): string | undefined {
   if (typeof capabilities !== "object" || capabilities === null) return "it has no capabilities";
   if (typeof capabilities.limits !== "object" || capabilities.limits === null) {
     return 'its capabilities have no "limits"';

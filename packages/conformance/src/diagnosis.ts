@@ -10,6 +10,8 @@ interface Rule {
   readonly cases: RegExp;
   /** What else fails because of it and needs no sentence of its own. */
   readonly alsoFails?: RegExp;
+  /** Cases whose failure shows that it is something simpler. */
+  readonly unless?: RegExp;
   /** What must be true of a failure, besides its id, to show it; such failures of other cases need no sentence either. */
   readonly shows?: (error: unknown) => boolean;
   /** Set where any fault may come out like this, so that it says something only where nothing else was found. */
@@ -26,6 +28,15 @@ const outageRatio = 5;
 
 /** What changes that come between are about. */
 const changes = /^(?:VERSION|UPDATE|LINEAR|MODEL)-|^PROCESS-00[12]$/;
+
+/** What one handle alone shows: no other one is needed for it. */
+const oneHandle = /^RECORD-0(?:0[1-5]|1[0-6]|30)$|^(?:LIST|UPDATE)-00[1-5]$|^BATCH-0(?:01|13)$/;
+
+/** What looks, changes, and looks again, which an old answer spoils. */
+const looksAgain =
+  /^(?:HANDLE|LINEAR|MODEL|CHANGE|MOVE|FAULT|KEY|LIMIT|PAIR|PREFIX|WRAP|RECORD|BATCH|LIST)-|^UPDATE-0[02]6$|^VERSION-05[13]$/;
+
+const stale = "One handle does not see at once what another has done: it holds on to what it has read before.";
 
 /** From the gravest down. A case that several rules name belongs to the first. */
 const rules: readonly Rule[] = [
@@ -58,6 +69,13 @@ const rules: readonly Rule[] = [
     alsoFails: changes,
     sentence:
       "It overwrites although the record has changed: conditions are accepted and ignored, so one writer undoes another's work.",
+  },
+  {
+    // Whoever reads old things takes part in races with them, and finds a text that was there before the one to be tried.
+    cases: /^HANDLE-00[1-8]$/,
+    unless: oneHandle,
+    alsoFails: looksAgain,
+    sentence: stale,
   },
   {
     cases: /^VERSION-02[689]$|^UPDATE-01[3-6]$|^LINEAR-0(?!1[679]|20)|^PROCESS-00[12]$/,
@@ -102,10 +120,7 @@ const rules: readonly Rule[] = [
     sentence: "Failures do not come out as the errors that the contract names, so callers can't act on them.",
   },
   { cases: /^LIFE-/, sentence: "Closing does not end what it should, or ends what is still under way." },
-  {
-    cases: /^HANDLE-/,
-    sentence: "One handle does not see at once what another has done: it holds on to what it has read before.",
-  },
+  { cases: /^HANDLE-/, sentence: stale },
   { cases: /^PROCESS-/, sentence: "Another process does not see the same data, or can't end when it has closed them." },
   { cases: /^RECORD-/, sentence: "Reading, writing, or removing a single record does not do what it says." },
   { cases: /^(?:UPDATE|VERSION)-/, sentence: "An update, or a version, does not do what it says." },
@@ -157,9 +172,14 @@ function findings(breaches: readonly CaseResult[]): readonly Diagnosis[] {
 /** What kept cases from showing anything about their laws. */
 function accidents(failures: readonly CaseResult[]): readonly Diagnosis[] {
   const strays = failures.filter(({ broke }) => broke === "stray");
-  const others = failures.filter(({ broke }) => broke !== "stray");
+  const unclosed = failures.filter(({ broke }) => broke === "close");
+  const others = failures.filter(({ broke }) => broke !== "stray" && broke !== "close");
   return [
     ...told(others, `${countOf(others)} could not be carried out: ${usual(others)}.`),
+    ...told(
+      unclosed,
+      `After ${countOf(unclosed)} it could not be closed or taken away, so something of it may be left: ${usual(unclosed)}.`,
+    ),
     ...told(strays, `Something of it fails in the background, where no caller hears of it: ${usual(strays)}.`),
   ];
 }
@@ -176,7 +196,8 @@ function countOf({ length }: readonly CaseResult[]): string {
 function faults(breaches: readonly CaseResult[]): { found: readonly Diagnosis[]; left: readonly CaseResult[] } {
   let left = breaches;
   const found: Diagnosis[] = [];
-  for (const { cases, alsoFails, shows, isLast, sentence } of rules) {
+  for (const { cases, unless, alsoFails, shows, isLast, sentence } of rules) {
+    if (breaches.some(({ id }) => unless?.test(id))) continue;
     const isWitness = ({ id, error, broke }: CaseResult): boolean =>
       broke === undefined && cases.test(id) && shows?.(error) !== false;
     if (!left.some(isWitness)) continue;

@@ -62,7 +62,7 @@ export const levels: readonly Step[] = Object.freeze<Step[]>([
   {
     level: "concurrent",
     promise: "any number of processes write at once, and nobody's change is lost to another's",
-    restsOn: ({ id }) => /^LINEAR-|^PROCESS-00[128]$|^UPDATE-01[3-6]$|^VERSION-02[6-9]$/.test(id),
+    restsOn: ({ id }) => /^LINEAR-|^PROCESS-00[128]$|^UPDATE-(?:01[3-6]|027)$|^VERSION-(?:02[6-9]|049)$/.test(id),
     shown: [/^LINEAR-/, /^PROCESS-001$/, /^VERSION-026$/],
     refuses: ({ compareAndSwap }) => [
       compareAndSwap !== "store" && "no conditions that hold for all users of the store",

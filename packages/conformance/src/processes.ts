@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Key } from "@stowage/core";
 import type { Child, Context, Harness } from "./case.ts";
 import { numbered } from "./expect.ts";
+import { makeBackend } from "./made.ts";
 import { Session } from "./session.ts";
 
 /**
@@ -46,7 +47,7 @@ function spawnAll(count: number, spawn: (me: number) => Promise<Child>): Promise
 }
 
 async function withContext(harness: Harness, body: (context: Context) => Promise<void>): Promise<void> {
-  const backend = await harness.create();
+  const backend = await makeBackend(harness);
   try {
     const session = new Session(backend, { scale: 1, seed: 1 });
     try {

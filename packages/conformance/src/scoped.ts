@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { delegate, type Driver, type Key, scope } from "@stowage/core";
 import type { Backend, Harness } from "./case.ts";
+import { makeBackend } from "./made.ts";
 
 const prefix: Key = ["scope", "a"];
 const root = "scope/a/";
@@ -30,7 +31,7 @@ export function scoped(harness: Harness): Harness {
   return {
     ...harness,
     name: `${harness.name}, scoped`,
-    create: async () => scopedBackend(await harness.create()),
+    create: async () => scopedBackend(await makeBackend(harness)),
   };
 }
 

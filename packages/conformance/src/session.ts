@@ -3,6 +3,7 @@ import type { Backend, Child, Context, SpawnOptions } from "./case.ts";
 import { spawnChild, type RunningChild } from "./child/spawn.ts";
 import { checkCapabilities } from "./claims.ts";
 import { type Breakage, isAccident } from "./failures.ts";
+import { openDriver } from "./made.ts";
 
 const encoder = new TextEncoder();
 
@@ -22,6 +23,8 @@ export class Session {
   readonly #children: RunningChild[] = [];
   /** Whether the case has done something that the backend may well stumble over, and is there to see what comes of it. */
   #isDisturbed = false;
+  /** Whether nothing may be opened or started any more: a case that is late may still be under way. */
+  #isOver = false;
   /** What kept children from starting. */
   readonly #stillbirths = new Set<unknown>();
 
@@ -31,7 +34,7 @@ export class Session {
   }
 
   async context(): Promise<Context> {
-    const driver = await this.#backend.open();
+    const driver = await this.#opened();
     checkCapabilities(driver.capabilities);
     const store = this.#over(driver);
     // Cases take the context apart, so its functions must not depend on `this`.
@@ -55,18 +58,34 @@ export class Session {
     return !this.#isDisturbed && isAccident(error) ? "call" : undefined;
   }
 
-  /** Ends the children, then closes the stores, also when one of them fails; throws the first failure. */
+  /**
+   * Ends the children, then closes the stores, also when one of them fails; throws the first failure. What is being opened is
+   * closed as soon as it is there.
+   */
   async end(): Promise<void> {
+    this.#isOver = true;
     await Promise.all(this.#children.map((child) => child.kill()));
     const ends = await Promise.allSettled(this.#stores.map((store) => store.close()));
     for (const end of ends) if (end.status === "rejected") throw end.reason;
   }
 
   async #open(wrap?: (driver: Driver) => Driver, options?: StoreOptions): Promise<Store> {
-    const driver = await this.#backend.open();
+    const driver = await this.#opened();
     if (wrap === undefined) return this.#over(driver, options);
     this.#isDisturbed = true;
     return this.#over(wrap(driver), options);
+  }
+
+  async #opened(): Promise<Driver> {
+    this.#mustGoOn();
+    const driver = await openDriver(this.#backend);
+    if (this.#isOver) await driver.close?.();
+    this.#mustGoOn();
+    return driver;
+  }
+
+  #mustGoOn(): void {
+    if (this.#isOver) throw new Error("The case is over");
   }
 
   #over(driver: Driver, options?: StoreOptions): Store {
@@ -82,6 +101,7 @@ export class Session {
   }
 
   async #spawn(task: string, args: unknown, { recipe: other, ...moments }: SpawnOptions = {}): Promise<Child> {
+    this.#mustGoOn();
     const recipe = this.#backend.process;
     if (recipe === undefined) throw new Error("The case spawns, but the backend has no process recipe");
     // The cast: options are JSON, and those of a recipe an object.

@@ -11,7 +11,35 @@ export interface Strays {
 /** The case in which something runs, also what it has left behind. */
 const current = new AsyncLocalStorage<Strays>();
 /** The cases of runs that are still heard. */
-const heard = new WeakSet<Strays>();
+const heard = new Set<Strays>();
+/** The cases of all runs that are under way. */
+const underWay = new Set<Strays>();
+/** How many hear of what no run is told of. */
+let listeners = 0;
+
+/**
+ * Hears of what fails in the background where no run does: before the first case, between two runs, and of a case whose run is
+ * over, then with its id. Keeps the process alive meanwhile. Returns what ends it.
+ */
+export function hearLateStrays(hear: (error: unknown, id: string | undefined) => void): () => void {
+  const listen = (error: unknown): void => {
+    const strays = current.getStore();
+    const isTold = strays === undefined ? heard.size > 0 : heard.has(strays);
+    if (!isTold) hear(error, strays?.id);
+  };
+  process.on("unhandledRejection", listen).on("uncaughtException", listen);
+  listeners++;
+  return () => {
+    process.off("unhandledRejection", listen).off("uncaughtException", listen);
+    listeners--;
+  };
+}
+
+/** The ids of the cases that what calls this may belong to: its own where that is known, or else all that are under way. */
+export function casesUnderWay(): readonly string[] {
+  const own = current.getStore();
+  return (own === undefined ? [...underWay] : [own]).map(({ id }) => id);
+}
 
 /**
  * Hears of promises that reject while nobody waits for them, and of what is thrown where nobody can catch it, and keeps the
@@ -30,6 +58,7 @@ export class StrayWatch {
   async run<T>(strays: Strays, body: () => Promise<T>): Promise<T> {
     this.#known.add(strays);
     this.#underWay.add(strays);
+    underWay.add(strays);
     heard.add(strays);
     try {
       const result = await current.run(strays, body);
@@ -37,6 +66,7 @@ export class StrayWatch {
       return result;
     } finally {
       this.#underWay.delete(strays);
+      underWay.delete(strays);
     }
   }
 
@@ -51,7 +81,8 @@ export class StrayWatch {
     if (strays !== undefined && this.#known.has(strays)) strays.errors.push(error);
     else if (strays === undefined) for (const one of this.#underWay) one.errors.push(error);
     // Another run hears of its own; of one that is over nobody else tells.
-    else if (!heard.has(strays)) process.emitWarning(`${strays.id} failed after its run: ${messageOf(error)}`);
+    else if (!heard.has(strays) && listeners === 0)
+      process.emitWarning(`${strays.id} failed after its run: ${messageOf(error)}`);
   };
 }
 

@@ -56,6 +56,22 @@ describe("the diagnosis", () => {
     expect(found[0]?.cases).toContain("VERSION-026");
   });
 
+  it.each(["BROKEN-021", "BROKEN-075", "BROKEN-301"])(
+    "of a driver that gives out what it has read before is that alone: %s",
+    async (id) => {
+      const found = await diagnosed(id, ["RECORD", "UPDATE", "VERSION", "LIMIT", "HANDLE", "LINEAR", "BATCH"]);
+      expect(found.map(({ sentence }) => sentence)).toEqual([
+        expect.stringMatching(/^One handle does not see at once/),
+      ]);
+    },
+  );
+
+  it("of what one handle alone shows is not that another one is behind", () => {
+    const [first] = diagnose(failed("RECORD-002", "HANDLE-002", "VALUE-001"));
+    expect(first?.sentence).toBe("Values do not come back as they were written.");
+    expect(diagnose(failed("HANDLE-002", "VALUE-001"))[0]?.sentence).toMatch(/^One handle does not see at once/);
+  });
+
   it("of a driver that drops old records is that it is a cache", async () => {
     const found = await diagnosed("BROKEN-381", ["RECORD", "KEEP"]);
     expect(found[0]?.sentence).toMatch(/^It drops records while others are written/);
@@ -133,6 +149,15 @@ describe("the diagnosis", () => {
     expect(diagnose(results.slice(2))[0]?.sentence).toBe(
       "1 case could not be carried out: The case did not end within 5 ms.",
     );
+  });
+
+  it("of a backend that can't be taken away is that it may be left", () => {
+    const [one] = failed("RECORD-001") as [CaseResult];
+    const sentence =
+      "After 1 case it could not be closed or taken away, so something of it may be left: folder is busy.";
+    expect(diagnose([{ ...one, error: new Error("folder is busy"), broke: "close" }])).toEqual([
+      { sentence, cases: ["RECORD-001"] },
+    ]);
   });
 
   it("of a failure in the background is that nobody hears of it", () => {

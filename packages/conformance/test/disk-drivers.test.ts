@@ -1,9 +1,10 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Harness, runCases } from "@stowage/conformance";
-import { describe, expect, test } from "vitest";
+import { type Backend, type Harness, noFiles, runCases } from "@stowage/conformance";
+import { describe, expect, test, vi } from "vitest";
 import { fileDriver, type FileDriverOptions } from "./child/file-driver.ts";
+import { logDriver, type LogDriverOptions } from "./child/log-driver.ts";
 
 type Driver = Omit<FileDriverOptions, "folder">;
 
@@ -25,9 +26,38 @@ function harnessOf(driver: Driver): Harness {
   };
 }
 
+interface Log extends Omit<LogDriverOptions, "folder" | "aside"> {
+  /** The recipe names another folder than that of the data, which the driver looks at too, or writes to. */
+  readonly aside?: "looked at" | "written";
+}
+
+function logHarness({ aside, ...more }: Log): Harness {
+  return {
+    name: "a log",
+    async create() {
+      const folder = mkdtempSync(join(place, "stowage-log-"));
+      const files = aside === undefined ? folder : mkdtempSync(join(place, "stowage-log-"));
+      const other = aside && { folder: files, isWritten: aside === "written" };
+      const options: LogDriverOptions = { ...more, folder, ...(other && { aside: other }) };
+      const module = new URL("child/log-driver.ts", import.meta.url).href;
+      return {
+        open: () => logDriver(options),
+        process: { module, factory: "logDriver", options, files },
+        async destroy() {
+          for (const one of new Set([folder, files])) rmSync(one, { recursive: true });
+        },
+      };
+    },
+  };
+}
+
 /** The ids of the cases that fail, with what they say. */
-async function failures(driver: Driver, only: readonly string[]): Promise<Readonly<Record<string, string>>> {
-  const results = await runCases(harnessOf(driver), { only, concurrency: 2 });
+function failures(driver: Driver, only: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  return failuresOf(harnessOf(driver), only);
+}
+
+async function failuresOf(harness: Harness, only: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  const results = await runCases(harness, { only, concurrency: 2 });
   expect(results.filter(({ status }) => status === "skipped")).toEqual([]);
   const failed = results.filter(({ status }) => status === "failed");
   return Object.fromEntries(failed.map(({ id, error }) => [id, String(error)]));
@@ -81,5 +111,51 @@ describe("a driver whose calls the disk does not see is told so", () => {
         );
       }
     });
+  }
+});
+
+describe("a driver that keeps all in a file that grows", () => {
+  const underWay = ["POWER-014", "POWER-016", "POWER-018", "POWER-020", "POWER-021", "POWER-022"];
+
+  test("loses nothing that it flushed, whatever becomes of the rest", async () => {
+    expect(await failuresOf(logHarness({}), [...underWay, "DISK-001"])).toEqual({});
+  });
+
+  test("fails where it flushes nothing", async () => {
+    expect(Object.keys(await failuresOf(logHarness({ flushes: false }), underWay))).toEqual(underWay);
+  });
+
+  test("may write by itself now and then, as long as it is open", async () => {
+    const only = ["DISK-001", "DISK-012", "POWER-001", "POWER-008", "POWER-014"];
+    expect(await failuresOf(logHarness({ beats: true }), only)).toEqual({});
+  });
+});
+
+describe("a driver whose recipe names another folder than that of its data", () => {
+  const only = ["DISK-001", "DISK-012", "POWER-001", "POWER-011", "POWER-014", "POWER-015", "POWER-020"];
+
+  test("is told so where nothing changes there", async () => {
+    const failed = await failuresOf(logHarness({ flushes: false, aside: "looked at" }), only);
+    expect(Object.keys(failed)).toEqual(only);
+    for (const message of Object.values(failed)) {
+      expect(message).toMatch(/records were changed, and nothing below ".+" was, .* give the folder of the data/);
+    }
+  });
+
+  test("fails where something else changes there", async () => {
+    const failed = await failuresOf(logHarness({ flushes: false, aside: "written" }), only);
+    expect(Object.keys(failed)).toEqual(["POWER-014", "POWER-020"]);
+  });
+});
+
+test("where no disk can be put before files, that is said", async () => {
+  const backend: Backend = await harnessOf({ style: "sync" }).create();
+  try {
+    expect(noFiles(backend)).toBeUndefined();
+    vi.stubGlobal("process", { ...process, platform: "win32" });
+    expect(noFiles(backend)).toBe("a test can't stand before the files of a process on Windows");
+  } finally {
+    vi.unstubAllGlobals();
+    await backend.destroy();
   }
 });

@@ -72,6 +72,16 @@ describe("a power cut", () => {
   });
 });
 
+test("a power cut on the way of a write to a file's end takes nothing of what was flushed before", () => {
+  writeFileSync(join(folder, "log"), "flushed,");
+  const power = new PowerSupply(folder);
+  power.written(power.at("log"), Buffer.from("next"), 8);
+  const left = Array.from({ length: 100 }, (_, seed) =>
+    power.left("some", seed).map(({ content = "" }) => atob(content)),
+  );
+  expect([...new Set(left.flat())].sort()).toEqual(["flushed,", "flushed,ne", "flushed,next"]);
+});
+
 describe("calls of every kind in every form", () => {
   /** What became of a thousand calls that a seed chose, and what lies in the folder then. */
   function madeBy(seed: number, how: "disk" | "plain"): unknown {

@@ -24,7 +24,7 @@ describe("the cases", () => {
 
   it.for(["../README.md", "../../../README.md"])("are as many as %s says, and so are the broken drivers", (path) => {
     const readme = readFileSync(new URL(path, import.meta.url), "utf8").replaceAll(/\s+/g, " ");
-    expect(readme).toContain(`${cases.length} cases`);
+    expect(readme).toContain(`${cases.length.toLocaleString("en-US")} cases`);
     expect(readme).toContain(`${brokenDrivers.length} broken drivers`);
   });
 

@@ -103,6 +103,21 @@ describe("a failure of the model", () => {
     await expect(replay(harness, file)).rejects.toThrow("a careless creator differs at operation 2");
   });
 
+  it("that shows only where names are long is seen again, with what the driver said", async () => {
+    const narrow = memoryHarness({}, (driver) =>
+      delegate(driver, {
+        put: (name, ...rest) => (name.length < 14 ? driver.put(name, ...rest) : Promise.reject(new Error("no room"))),
+      }),
+    );
+    const [result] = await runCases(narrow, { only: ["MODEL-002"], seed: 7 });
+    const message = String(result?.error);
+    expect(message).toMatch(/gave +\{"code":"UNKNOWN","message":"Cannot \w+ [^]*no room"\}/);
+    const file = fileIn(message);
+    expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ prefix: [expect.stringMatching(/^model-\d/)] });
+    expect(message).toContain(await messageOf(replay(narrow, file)));
+    await replay(memoryHarness(), file);
+  });
+
   it("has its file elsewhere where the folder that is asked for can't be had, and is told without one", async () => {
     const blocked = join(folder, "blocked");
     writeFileSync(blocked, "");
@@ -155,6 +170,8 @@ describe("a failure of the model", () => {
     await expect(replay(harness, file)).rejects.toThrow(/other\.json": it is no JSON$/);
     writeFileSync(file, "null");
     await expect(replay(harness, file)).rejects.toThrow(/other\.json": it is no replay file$/);
+    writeFileSync(file, JSON.stringify({ format: "stowage-replay", version: 1, operations: [], prefix: "model" }));
+    await expect(replay(harness, file)).rejects.toThrow(/other\.json": its prefix is none$/);
     writeFileSync(file, JSON.stringify({ format: "stowage-replay", version: 2, operations: [] }));
     await expect(replay(harness, file)).rejects.toThrow(/other\.json": its version is 2, this is for version 1$/);
   });

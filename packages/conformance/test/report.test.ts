@@ -10,8 +10,9 @@ import {
   reportForms,
   type TargetReport,
   testTarget,
+  verdictOf,
 } from "@stowage/conformance/report";
-import { type Capabilities, delegate, type Driver } from "@stowage/core";
+import { type Capabilities, delegate, type Driver, DriverError } from "@stowage/core";
 import { beforeAll, describe, expect, it } from "vitest";
 
 /** Everything that a writer of XML, HTML, or Markdown might stumble over. */
@@ -165,6 +166,47 @@ describe("a report", () => {
     });
   });
 
+  it("tells why a backend can't be opened, not why it then can't be taken away", async () => {
+    const backend = {
+      open: () => Promise.reject(new Error("the secret key is wrong")),
+      destroy: () => Promise.reject(new Error("UnknownError")),
+    };
+    const locked: Harness = { name: "locked", create: async () => backend };
+    const target = await testTarget(locked, { ...common, place: "nowhere" });
+    expect(target).toMatchObject({ status: "skipped", reason: "the secret key is wrong" });
+    const stuck = {
+      ...memoryHarness(),
+      create: async () => ({ ...backend, open: (await memoryHarness().create()).open }),
+    };
+    expect(await testTarget(stuck, { ...common, place: "nowhere" })).toMatchObject({ reason: "UnknownError" });
+  });
+
+  it("tells behind why a case failed what it may have left", async () => {
+    const create = async () => {
+      const backend = await memoryHarness({}, failing).create();
+      return { ...backend, destroy: () => Promise.reject(new Error("folder is busy")) };
+    };
+    const busy: Harness = { name: "busy", create };
+    // The first opening is no case.
+    let turn = 0;
+    const harness = { ...busy, create: () => (turn++ === 0 ? memoryHarness() : busy).create() };
+    const { results } = await testTarget(harness, { ...common, only: ["RECORD-001", "VERSION-011"], place: "busy" });
+    expect(results).toMatchObject([
+      { message: "folder is busy", broke: "close" },
+      { message: expect.stringMatching(/<script>[^]*\nSomething of it may be left: folder is busy$/) },
+    ]);
+  });
+
+  it.each<[string, unknown]>([
+    ['what the harness\'s "create" resolves to is undefined', undefined],
+    ['what the harness\'s "create" resolves to has no function "destroy"', { open: async () => ({}) }],
+    ['what the backend\'s "open" resolves to is undefined', { open: async () => {}, destroy: async () => {} }],
+  ])("is red where nothing can be tested, since %s", async (problem, backend) => {
+    const target = await testTarget({ name: "odd", create: async () => backend as never }, { ...common, place: "odd" });
+    const sentence = `Nothing could be tested, since ${problem}.`;
+    expect(target).toMatchObject({ status: "failed", results: [], diagnoses: [{ sentence, cases: [] }] });
+  });
+
   it("is red where no case can be chosen by what the driver says of itself, and tells why", async () => {
     const capabilities = { compareAndSwap: "store" } as unknown as Capabilities;
     const mute = memoryHarness({}, (driver) => ({ ...driver, capabilities, notices: [null] as unknown as string[] }));
@@ -198,6 +240,50 @@ describe("a report", () => {
     const { results } = await testTarget(long, { ...common, only: ["RECORD-001"], place: "memory:" });
     expect(results[0]?.message).toMatch(/… and [\d,]+ more characters$/);
     expect(results[0]?.message?.isWellFormed()).toBe(true);
+  });
+
+  it("shows no secret of a URL, whatever is said behind it", async () => {
+    const talking = memoryHarness({}, (driver) =>
+      delegate(driver, {
+        put: () => Promise.reject(new Error(`no db://me:hunter2@host?token=t ${"a-".repeat(500_000)}`)),
+      }),
+    );
+    const { results } = await testTarget(talking, { ...common, only: ["RECORD-001"], place: "memory:" });
+    expect(results[0]?.message).toMatch(/no db:\/\/me:\*{3}@host\?token=\*{3} a-.*… and [\d,]+ more characters$/);
+    expect(JSON.stringify(results)).not.toContain("hunter2");
+  });
+
+  it("is not good where nothing but known gaps were met", async () => {
+    const refusing: Harness = { ...memoryHarness({}, failing), knownGaps: { "VERSION-011": "no conditions yet" } };
+    const target = await testTarget(refusing, { ...common, only: ["VERSION-011"], place: "memory:" });
+    const whole = makeReport([target], {});
+    expect(target).toMatchObject({ status: "passed", counts: { passed: 0, failed: 0, gap: 1 } });
+    expect(isGood(whole)).toBe(false);
+    expect(verdictOf(whole)).toBe("Nothing but known gaps: memory.");
+  });
+
+  it("calls nothing broken where the backend was away, or full", async () => {
+    const full = memoryHarness({}, (driver) =>
+      delegate(driver, { put: () => Promise.reject(new DriverError("UNAVAILABLE", "the disk is full")) }),
+    );
+    const target = await testTarget(full, { ...common, only: ["RECORD-001", "RECORD-005"], place: "memory:" });
+    const whole = makeReport([target], {});
+    expect(target.results.map(({ broke }) => broke)).toEqual(["call", "call"]);
+    expect(isGood(whole)).toBe(false);
+    expect(verdictOf(whole)).toBe("The suite could not be carried out on memory.");
+  });
+
+  it("is red where known gaps kept the other cases from being run", async () => {
+    const stuck = cases.slice(0, 5).map(({ id }) => id);
+    const knownGaps = Object.fromEntries(stuck.map((id) => [id, "it is slow there"]));
+    let turn = 0;
+    const create = (): ReturnType<Harness["create"]> =>
+      turn++ === 0 ? memoryHarness().create() : new Promise(() => {});
+    const hanging: Harness = { ...memoryHarness(), knownGaps, create };
+    const { only: _, ...all } = common;
+    const target = await testTarget(hanging, { ...all, place: "memory:", profile: "quick", timeoutMs: 20 });
+    expect(target).toMatchObject({ status: "failed", counts: { passed: 0, gap: 5 }, grade: { level: "none" } });
+    expect(isGood(makeReport([target], { profile: "quick" }))).toBe(false);
   });
 
   it("stops before the next case when it is told to", async () => {

@@ -1,7 +1,7 @@
 import { AssertionError } from "node:assert/strict";
 import { type Case, type CaseResult, cases, type Harness, memoryHarness, runCases } from "@stowage/conformance";
-import { delegate, type Driver, DriverError } from "@stowage/core";
-import { describe, expect, it } from "vitest";
+import { delegate, type Driver, DriverError, now, sleep } from "@stowage/core";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 
 const sound = memoryHarness();
 
@@ -33,6 +33,20 @@ describe("a case that could not be carried out", () => {
     ["fails as nobody knows", "call", failingPut(new TypeError("x is not a function"))],
   ])("says so where the backend %s", async (_, broke, harness) => {
     expect(await ended("RECORD-001", harness)).toMatchObject({ status: "failed", broke });
+  });
+
+  it("says so where the backend is away just when it should refuse", async () => {
+    const away = (code: "UNAVAILABLE" | "UNSUPPORTED"): Harness =>
+      over((driver) =>
+        delegate(driver, {
+          put: (name, text, ifVersion) =>
+            typeof ifVersion === "string"
+              ? Promise.reject(new DriverError(code, "no"))
+              : driver.put(name, text, ifVersion),
+        }),
+      );
+    expect(await ended("VERSION-011", away("UNAVAILABLE"))).toMatchObject({ status: "failed", broke: "call" });
+    expect(await ended("VERSION-011", away("UNSUPPORTED"))).not.toHaveProperty("broke");
   });
 
   it("says so where a child process can't start", async () => {
@@ -77,6 +91,19 @@ describe("a case that could not be carried out", () => {
     expect(left).toBe(0);
   });
 
+  it("does not keep what was opened only when it was over", async () => {
+    const opened = Promise.withResolvers<Driver>();
+    const closed = Promise.withResolvers<void>();
+    const slow: Harness = {
+      ...sound,
+      create: async () => ({ ...(await sound.create()), open: () => opened.promise }),
+    };
+    expect(await ended("RECORD-001", slow, 20)).toMatchObject({ status: "failed", broke: "time" });
+    const driver = await (await sound.create()).open();
+    opened.resolve(delegate(driver, { close: async () => closed.resolve() }));
+    await expect(closed.promise).resolves.toBeUndefined();
+  });
+
   it("has an error also where undefined was thrown", async () => {
     expect(await ended("RECORD-001", spoiltBy({ open: () => Promise.reject() }))).toMatchObject({
       error: new Error("undefined was thrown"),
@@ -88,39 +115,109 @@ describe("a run in which nothing ends", () => {
   const hung: Harness = { ...sound, create: () => new Promise(() => {}) };
   const writers = cases.filter(({ id }) => id.startsWith("KEY-0")).map(({ id }) => id);
 
-  it("is given up after five cases in a row", async () => {
+  const notRun = (reason: string) => ({
+    status: "failed",
+    broke: "time",
+    error: { message: `The case was not run: ${reason}` },
+  });
+
+  it("is given up after five cases in a row, and no other is good", async () => {
     const results = await runCases(hung, { only: writers, timeoutMs: 10 });
     expect(results).toHaveLength(writers.length);
-    expect(results.filter(({ status }) => status === "failed")).toHaveLength(5);
-    expect(results[5]).toMatchObject({ status: "skipped", reason: "not run: 5 cases before it did not end" });
+    expect(results[4]).toMatchObject({ error: { message: "The case did not end within 10 ms" } });
+    expect(results[5]).toMatchObject(notRun("5 cases before it did not end"));
+    expect(results.filter(({ status }) => status !== "failed")).toEqual([]);
   });
 
   it("is given up after ten cases in all", async () => {
     let turn = 0;
-    const now = { ...sound, create: () => (turn++ % 2 === 0 ? sound : hung).create() };
-    const results = await runCases(now, { only: writers, timeoutMs: 200 });
-    expect(results.filter(({ status }) => status === "failed")).toHaveLength(10);
-    expect(results.at(-1)).toMatchObject({ status: "skipped", reason: "not run: 10 cases before it did not end" });
+    const often = { ...sound, create: () => (turn++ % 2 === 0 ? sound : hung).create() };
+    const results = await runCases(often, { only: writers, timeoutMs: 200 });
+    expect(turn).toBe(20);
+    expect(results.at(-1)).toMatchObject(notRun("10 cases before it did not end"));
+  });
+
+  it("is not good although its harness knows of those that hang", async () => {
+    const knownGaps = Object.fromEntries(writers.slice(0, 5).map((id) => [id, "it is slow there"]));
+    const results = await runCases({ ...hung, knownGaps }, { only: writers, timeoutMs: 10 });
+    expect(results[4]).toMatchObject({ status: "skipped", reason: "known gap: it is slow there" });
+    expect(results[5]).toMatchObject(notRun("5 cases before it did not end"));
   });
 });
 
-it("a run on a backend that can't be opened any more is given up, and goes on where it could for a moment not", async () => {
+describe("a run that is stopped", () => {
+  const hangs = (onPut: () => void): Harness =>
+    over((driver) =>
+      delegate(driver, {
+        put: () => {
+          onPut();
+          return new Promise(() => {});
+        },
+      }),
+    );
+
+  it("leaves a case that hangs, and says that it showed nothing", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const controller = new AbortController();
+    const put = Promise.withResolvers<void>();
+    const only = ["RECORD-001", "RECORD-002"];
+    const ending = runCases(hangs(put.resolve), { only, signal: controller.signal });
+    await put.promise;
+    controller.abort();
+    await vi.advanceTimersByTimeAsync(10_000);
+    const reason = "left before its end: the run was stopped 5 s ago";
+    expect(await ending).toMatchObject([{ id: "RECORD-001", status: "skipped", broke: "time", reason }]);
+  });
+});
+
+describe("a run on a backend that can't be opened", () => {
   const only = cases.slice(0, 50).map(({ id }) => id);
-  const away = (from: number, to: number): Harness => {
+
+  /** Tries to open it from one case to another take some time, in milliseconds, and then fail. */
+  function away(from: number, to: number, tryMs: number): Harness {
     let turn = 0;
-    const isAway = (): boolean => turn++ >= from && turn <= to;
-    return { ...sound, create: () => (isAway() ? Promise.reject(new Error("no answer")) : sound.create()) };
-  };
-  const gone = await runCases(away(10, Infinity), { only });
-  expect(gone.map(({ status }) => status)).toEqual([
-    ...Array<string>(10).fill("passed"),
-    ...Array<string>(20).fill("failed"),
-    ...Array<string>(20).fill("skipped"),
-  ]);
-  expect(gone.at(-1)?.reason).toBe("not run: the backend could not be opened for the 20 cases before it");
-  const back = await runCases(away(10, 29), { only });
-  expect(back.filter(({ status }) => status === "failed")).toHaveLength(19);
-  expect(back.at(-1)).toMatchObject({ status: "passed" });
+    const refuse = async (): Promise<never> => {
+      await sleep(tryMs);
+      throw new Error("no answer");
+    };
+    return { ...sound, create: () => (turn++ >= from && turn <= to ? refuse() : sound.create()) };
+  }
+
+  it("is given up after twenty cases, if these took as long as one may take", async () => {
+    const gone = await runCases(away(10, Infinity, 20), { only, timeoutMs: 200 });
+    const messages = gone.map(({ error }) => (error instanceof Error ? error.message : "none"));
+    const notRun = "The case was not run: the backend could not be opened for the 20 cases before it: no answer";
+    expect(messages).toEqual([
+      ...Array<string>(10).fill("none"),
+      ...Array<string>(20).fill("no answer"),
+      ...Array<string>(20).fill(notRun),
+    ]);
+    expect(gone.at(-1)).toMatchObject({ status: "failed", broke: "open" });
+  });
+
+  it("goes on where it is there again before twenty cases", async () => {
+    const back = await runCases(away(10, 29, 20), { only, timeoutMs: 200 });
+    expect(back.filter(({ status }) => status === "failed")).toHaveLength(19);
+    expect(back.at(-1)).toMatchObject({ status: "passed" });
+  });
+
+  it("goes on where so many were under way at once when it was away", async () => {
+    const back = await runCases(away(0, 30, 0), { only, timeoutMs: 2000, concurrency: 25 });
+    expect(back.filter(({ status }) => status === "failed")).toHaveLength(30);
+    expect(back.at(-1)).toMatchObject({ status: "passed" });
+  });
+
+  it("loses few cases to a moment in which it refuses", async () => {
+    let turn = 0;
+    let until = Infinity;
+    const create: Harness["create"] = () => {
+      if (turn++ === 10) until = now() + 50;
+      return turn > 10 && now() < until ? Promise.reject(new Error("no answer")) : sound.create();
+    };
+    const back = await runCases({ ...sound, create }, { only, timeoutMs: 4000 });
+    expect(back.filter(({ status }) => status === "failed")).toHaveLength(1);
+  });
 });
 
 describe("a harness that can't be run", () => {
@@ -132,6 +229,18 @@ describe("a harness that can't be run", () => {
     const harness = over((driver) => ({ ...driver, capabilities: capabilities as Driver["capabilities"] }));
     const result = await ended("RECORD-001", harness);
     expect(result).toMatchObject({ broke: "open", error: { message: expect.stringContaining(message) } });
+  });
+
+  it.each<[unknown, string]>([
+    [undefined, 'Cannot test the backend: what the harness\'s "create" resolves to is undefined'],
+    [{}, 'Cannot test the backend: what the harness\'s "create" resolves to has no function "open"'],
+    [
+      { open: async () => null, destroy: async () => {} },
+      'Cannot test the driver: what the backend\'s "open" resolves to is null',
+    ],
+  ])("is told what is wrong with the backend %j", async (backend, message) => {
+    const result = await ended("RECORD-001", { ...sound, create: async () => backend as never });
+    expect(result).toMatchObject({ broke: "open", error: { message } });
   });
 
   it("is told that capabilities are no JSON", async () => {

@@ -3,6 +3,7 @@ import { type BrokenDriver, reversioning, shared } from "./broken.ts";
 import { inTwoSteps, removingInTwoSteps } from "./steps.ts";
 
 const recordVersions = shared(() => new Map<string, number>());
+const lastVersions = shared(() => new Map<string, string>());
 
 export const brokenConditions: readonly BrokenDriver[] = [
   {
@@ -120,6 +121,32 @@ export const brokenConditions: readonly BrokenDriver[] = [
         put: (name, text, ifVersion) =>
           driver.put(name, text, typeof ifVersion === "string" ? real(ifVersion) : ifVersion),
         remove: (name, ifVersion) => driver.remove(name, ifVersion === undefined ? undefined : real(ifVersion)),
+      });
+    },
+  },
+  {
+    id: "BROKEN-716",
+    title: "gives a record the version that it was last seen to have when somebody asks for it",
+    killedBy: "VERSION-053",
+    make: (driver) => {
+      const versions = lastVersions(driver);
+      return delegate(driver, {
+        async get(name) {
+          const stored = await driver.get(name);
+          if (stored === undefined) return undefined;
+          versions.set(name, stored.version);
+          return {
+            text: stored.text,
+            get version() {
+              return versions.get(name) as string;
+            },
+          };
+        },
+        async put(name, text, ifVersion) {
+          const outcome = await driver.put(name, text, ifVersion);
+          if (outcome.done) versions.set(name, outcome.version as string);
+          return outcome;
+        },
       });
     },
   },

@@ -1,9 +1,16 @@
 import { delegate, type Driver } from "@stowage/core";
-import { type BrokenDriver, namesOf } from "./broken.ts";
+import type { BrokenDriver } from "./broken.ts";
+import { emptiesMarker, emptiesThenRemoves, emptiesThenRemovesPrefix, empty, replacesByRemoving } from "./halves.ts";
 
-/** Puts something under a name that is neither its old text nor its new one. */
-async function between(driver: Driver, name: string): Promise<void> {
-  await driver.put(name, "null");
+/** A driver that empties the records that it is about to write, if they are there already, or if they are not. */
+function emptiesBeforeWriting(driver: Driver, those: "there" | "missing"): Driver {
+  return delegate(driver, {
+    async put(name, text, ifVersion) {
+      const isThere = (await driver.get(name)) !== undefined;
+      if (ifVersion === undefined && isThere === (those === "there")) await empty(driver, [name]);
+      return driver.put(name, text, ifVersion);
+    },
+  });
 }
 
 /** Faults that are over when the call is: only a power cut on the way meets them. */
@@ -13,53 +20,28 @@ export const brokenCuts: readonly BrokenDriver[] = [
     title: "empties a record before it replaces it",
     killedBy: "POWER-014",
     base: "process",
-    make: (driver) =>
-      delegate(driver, {
-        async put(name, text, ifVersion) {
-          if (ifVersion === undefined && (await driver.get(name)) !== undefined) await between(driver, name);
-          return driver.put(name, text, ifVersion);
-        },
-      }),
+    make: (driver) => emptiesBeforeWriting(driver, "there"),
   },
   {
     id: "BROKEN-592",
     title: "makes a new record empty before it writes its text",
     killedBy: "POWER-016",
     base: "process",
-    make: (driver) =>
-      delegate(driver, {
-        async put(name, text, ifVersion) {
-          if (ifVersion === undefined && (await driver.get(name)) === undefined) await between(driver, name);
-          return driver.put(name, text, ifVersion);
-        },
-      }),
+    make: (driver) => emptiesBeforeWriting(driver, "missing"),
   },
   {
     id: "BROKEN-593",
     title: "replaces a record on a condition by removing it and making it anew",
     killedBy: "POWER-017",
     base: "process",
-    make: (driver) =>
-      delegate(driver, {
-        async put(name, text, ifVersion) {
-          if (typeof ifVersion !== "string") return driver.put(name, text, ifVersion);
-          const removed = await driver.remove(name, ifVersion);
-          return removed.done ? driver.put(name, text, null) : removed;
-        },
-      }),
+    make: (driver) => replacesByRemoving(driver),
   },
   {
     id: "BROKEN-594",
     title: "empties a record before it removes it",
     killedBy: "POWER-018",
     base: "process",
-    make: (driver) =>
-      delegate(driver, {
-        async remove(name, ifVersion) {
-          if (ifVersion === undefined && (await driver.get(name)) !== undefined) await between(driver, name);
-          return driver.remove(name, ifVersion);
-        },
-      }),
+    make: (driver) => emptiesThenRemoves(driver),
   },
   {
     id: "BROKEN-595",
@@ -96,27 +78,13 @@ export const brokenCuts: readonly BrokenDriver[] = [
     title: "empties the records of a prefix before it removes them",
     killedBy: "POWER-021",
     base: "process",
-    make: (driver) =>
-      delegate(driver, {
-        async removeRange(prefix) {
-          const names = await namesOf(driver, { prefix, reverse: false });
-          for (const name of names) await between(driver, name);
-          for (const name of names) await driver.remove(name);
-          return names.length;
-        },
-      }),
+    make: (driver) => emptiesThenRemovesPrefix(driver),
   },
   {
     id: "BROKEN-598",
     title: "empties a marker before it writes it",
     killedBy: "POWER-022",
     base: "process",
-    make: (driver) =>
-      delegate(driver, {
-        async putMarker(name, text) {
-          await driver.putMarker(name, "");
-          await driver.putMarker(name, text);
-        },
-      }),
+    make: (driver) => emptiesMarker(driver),
   },
 ];

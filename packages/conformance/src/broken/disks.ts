@@ -44,6 +44,20 @@ export const brokenDisks: readonly BrokenDriver[] = [
     make: (driver) => delegate(driver, { update: (name, edit) => orElse(driver.update!(name, edit), true) }),
   },
   {
+    id: "BROKEN-379",
+    title: "says of an update that it can be repeated, when something fails behind it",
+    killedBy: "DISK-007",
+    base: "process",
+    make: (driver) =>
+      delegate(driver, {
+        async update(name, edit) {
+          const isThere = await driver.update!(name, edit);
+          await driver.get(name);
+          return isThere;
+        },
+      }),
+  },
+  {
     id: "BROKEN-375",
     title: "fails for good once it has failed",
     killedBy: "DISK-008",

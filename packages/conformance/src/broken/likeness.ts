@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { delegate, type Driver, type Outcome, type Stored } from "@stowage/core";
 import type { BrokenDriver } from "./broken.ts";
 import { edited } from "./steps.ts";
@@ -34,6 +35,15 @@ function folding(driver: Driver, fold: (stored: Stored) => string): Driver {
 
 function hash(text: string): string {
   return createHash("sha1").update(text).digest("hex");
+}
+
+/** What a text says, however it is laid out; `undefined` where it is damaged. */
+function meaningOf(text: string): string | undefined {
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Drivers that take texts for the same that are almost the same. */
@@ -89,5 +99,42 @@ export const brokenLikenesses: readonly BrokenDriver[] = [
           }
         },
       }),
+  },
+  {
+    id: "BROKEN-710",
+    title: "makes a version of the length of a text and its first 1 MiB",
+    killedBy: "VERSION-046",
+    make: (driver) => folding(driver, ({ text }) => hash(`${text.length} ${text.slice(0, 1 << 20)}`)),
+  },
+  {
+    id: "BROKEN-711",
+    title: "takes the CRC-32 of a text for its version",
+    killedBy: "VERSION-050",
+    make: (driver) => folding(driver, ({ text }) => String(crc32(text))),
+  },
+  {
+    id: "BROKEN-712",
+    title: "makes a version of a text in NFC",
+    killedBy: "VERSION-050",
+    make: (driver) => folding(driver, ({ text }) => hash(text.normalize("NFC"))),
+  },
+  {
+    id: "BROKEN-713",
+    title: "makes a version of what a text says, however it is laid out",
+    killedBy: "VERSION-051",
+    make: (driver) => folding(driver, ({ text }) => hash(meaningOf(text) ?? text)),
+  },
+  {
+    id: "BROKEN-714",
+    title: "has one version for all damaged records",
+    killedBy: "VERSION-051",
+    make: (driver) => folding(driver, ({ text }) => (meaningOf(text) === undefined ? "damaged" : hash(text))),
+  },
+  {
+    id: "BROKEN-715",
+    title: "makes a version of what bytes give when they are taken for UTF-8",
+    killedBy: "VERSION-052",
+    base: "process",
+    make: (driver) => folding(driver, ({ text }) => hash(text)),
   },
 ];

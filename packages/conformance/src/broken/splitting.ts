@@ -14,16 +14,39 @@ function piecesOf<Op>(ops: readonly Op[], size: number): readonly (readonly Op[]
 
 /** A driver that does a batch of more than so many operations in pieces. */
 function splitting(driver: Driver, size: number): Driver {
+  return inPieces(driver, (ops) => piecesOf(ops, size));
+}
+
+/** Operations up to so many characters of texts, or one that is longer by itself. */
+function piecesOfLength(ops: readonly DriverOp[], lengthMax: number): readonly (readonly DriverOp[])[] {
+  const pieces: DriverOp[][] = [];
+  let length = Infinity;
+  for (const op of ops) {
+    const more = op.type === "put" ? op.text.length : 0;
+    if (length + more > lengthMax) {
+      pieces.push([]);
+      length = 0;
+    }
+    pieces.at(-1)?.push(op);
+    length += more;
+  }
+  return pieces;
+}
+
+/** A driver that does each piece of a batch by itself. */
+function inPieces(driver: Driver, cut: (ops: readonly DriverOp[]) => Iterable<readonly DriverOp[]>): Driver {
   if (driver.batch === undefined) return driver;
   return delegate(driver, {
     async batch(ops, atomic) {
-      for (const [i, piece] of piecesOf(ops, size).entries()) {
+      for (const [i, piece] of [...cut(ops)].entries()) {
         if (i > 0) await pause();
         await driver.batch!(piece, atomic);
       }
     },
   });
 }
+
+const writesFirst = (a: DriverOp, b: DriverOp): number => a.type.localeCompare(b.type);
 
 /** A store that checks and hands on a batch in pieces, where it is or is not to be atomic. */
 function piecemeal(isAtomic: boolean): typeof Store {
@@ -80,6 +103,30 @@ export const brokenSplits: readonly BrokenDriver[] = [
     killedBy: "CRASH-019",
     base: "process",
     make: (driver) => splitting(driver, 128),
+  },
+  {
+    id: "BROKEN-706",
+    title: "does an atomic batch by 1,000 operations",
+    killedBy: "BATCH-028",
+    make: (driver) => splitting(driver, 1000),
+  },
+  {
+    id: "BROKEN-707",
+    title: "does an atomic batch by 1 MiB of texts",
+    killedBy: "BATCH-027",
+    make: (driver) => inPieces(driver, (ops) => piecesOfLength(ops, 1 << 20)),
+  },
+  {
+    id: "BROKEN-708",
+    title: "does an atomic batch folder by folder",
+    killedBy: "BATCH-029",
+    make: (driver) => inPieces(driver, (ops) => Map.groupBy(ops, ({ name }) => name.split("/")[0]).values()),
+  },
+  {
+    id: "BROKEN-709",
+    title: "does the removes of an atomic batch behind its writes",
+    killedBy: "BATCH-029",
+    make: (driver) => inPieces(driver, (ops) => Map.groupBy(ops.toSorted(writesFirst), ({ type }) => type).values()),
   },
   brokenStore("BROKEN-575", "checks an atomic batch piece by piece", "BATCH-016", piecemeal(true)),
   brokenStore("BROKEN-576", "checks a batch piece by piece", "BATCH-010", piecemeal(false)),

@@ -22,7 +22,8 @@ function losing(driver: Driver, isLost: (index: number, range: Range) => boolean
   return relisting(driver, (names, range) => names.filter((_, index) => !isLost(index, range)));
 }
 
-async function foundAmong(driver: Driver, names: readonly string[]): Promise<Found[]> {
+/** The records of names, those that are there. */
+export async function foundAmong(driver: Driver, names: readonly string[]): Promise<Found[]> {
   const stored = await Promise.all(names.map((name) => driver.get(name)));
   return stored.flatMap((one, i) => (one === undefined ? [] : [{ name: names[i] as string, stored: one }]));
 }

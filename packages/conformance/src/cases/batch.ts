@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { BatchOp, Capabilities, Key } from "@stowage/core";
-import type { Case } from "../case.ts";
+import type { Case, Context } from "../case.ts";
 import { openCounting } from "../counting.ts";
 import { later, meanwhile, numbered, refused } from "../expect.ts";
 
@@ -13,6 +13,38 @@ export const batchSize = 300;
 /** Why atomic batches are not asked for here. */
 export function noAtomic({ atomicBatch }: Capabilities): string | undefined {
   return atomicBatch === "none" ? "the backend claims no atomic batches" : undefined;
+}
+
+/**
+ * Writes the same records over and over, each time in one atomic batch, and fails when a reader sees one of these half done.
+ * A text is so many characters longer than the number of its turn.
+ */
+export async function checkWhole({ store, open }: Context, keys: readonly Key[], turns: number, by = 0): Promise<void> {
+  const reader = await open();
+  let turn = 0;
+  const filler = "x".repeat(by);
+  const set = (): Promise<void> =>
+    store.batch(
+      keys.map((key) => write(key, [turn, filler])),
+      { atomic: true },
+    );
+  await set();
+  const writer = async (): Promise<void> => {
+    for (turn = 1; turn <= turns; turn++) await set();
+  };
+  const turnOf = async (key: Key): Promise<number> => (await reader.read<[turn: number]>(key))[0];
+  // Whoever saw a turn in one record must find that turn or a later one in every other.
+  const audit = async (first: Key, second: Key): Promise<void> => {
+    const before = await turnOf(first);
+    const after = await turnOf(second);
+    assert.ok(after >= before, `saw turn ${before} in ${String(first)}, then ${after} in ${String(second)}`);
+  };
+  const [first, last] = [keys[0] as Key, keys.at(-1) as Key];
+  const work = writer();
+  await Promise.all([meanwhile(work, () => audit(first, last)), meanwhile(work, () => audit(last, first))]);
+  for (const found of await reader.readMany<readonly [turn: number, filler: string]>(keys)) {
+    assert.deepEqual([found?.[0], found?.[1].length], [turns, by], "the last batch is not there whole");
+  }
 }
 
 export const batchCases: readonly Case[] = [
@@ -187,29 +219,7 @@ export const batchCases: readonly Case[] = [
     law: "M3",
     title: "a reader never sees an atomic batch half done",
     when: noAtomic,
-    async run({ store, open, scale }) {
-      const reader = await open();
-      const keys = numbered(["n"], batchSize);
-      let turn = 0;
-      const set = (): Promise<void> =>
-        store.batch(
-          keys.map((key) => write(key, turn)),
-          { atomic: true },
-        );
-      await set();
-      const writer = async (): Promise<void> => {
-        for (turn = 1; turn <= 12 * scale; turn++) await set();
-      };
-      // Whoever saw a turn in one record must find that turn or a later one in every other.
-      const audit = async (first: Key, second: Key): Promise<void> => {
-        const before = await reader.read<number>(first);
-        const after = await reader.read<number>(second);
-        assert.ok(after >= before, `saw turn ${before} in ${String(first)}, then ${after} in ${String(second)}`);
-      };
-      const [first, last] = [keys[0] as Key, keys.at(-1) as Key];
-      const work = writer();
-      await Promise.all([meanwhile(work, () => audit(first, last)), meanwhile(work, () => audit(last, first))]);
-    },
+    run: (context) => checkWhole(context, numbered(["n"], batchSize), 12 * context.scale),
   },
   {
     id: "BATCH-016",

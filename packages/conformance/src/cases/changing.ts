@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Key, Store } from "@stowage/core";
+import type { Key, RangeOptions, Store } from "@stowage/core";
 import type { Case } from "../case.ts";
 import { collect, inOrder, meanwhile, numbered, shown } from "../expect.ts";
 import { fill } from "./list.ts";
@@ -30,9 +30,29 @@ async function iterate(
   return seen;
 }
 
-async function* keysOfEntries(store: Store): AsyncGenerator<Key> {
-  for await (const entry of store.entries(["n"])) yield entry.key;
+async function* keysOfEntries(
+  store: Store,
+  prefix: Parameters<Store["entries"]>[0] = ["n"],
+  options?: RangeOptions,
+): AsyncGenerator<Key> {
+  for await (const entry of store.entries(prefix, options)) yield entry.key;
 }
+
+/** Records below two prefixes, and looks at ranges of them: each with what it finds. */
+const many = [...numbered(["n"], 130), ...numbered(["o"], 90)];
+const both = { prefixes: [["n"], ["o"]] };
+const bounds = { after: many[1] as Key, before: many[218] as Key };
+const looks: readonly (readonly [look: (store: Store) => AsyncIterable<Key>, found: readonly Key[]])[] = [
+  [(store) => store.keys([]), many],
+  [(store) => store.keys([], { reverse: true }), [...many].reverse()],
+  [(store) => store.keys([], bounds), many.slice(2, 218)],
+  [(store) => store.keys(["n"], { after: bounds.after }), many.slice(2, 130)],
+  [(store) => store.keys(["o"], { before: bounds.before, reverse: true }), many.slice(130, 218).reverse()],
+  [(store) => store.keys(both), many],
+  [(store) => keysOfEntries(store, []), many],
+  [(store) => keysOfEntries(store, both), many],
+  [(store) => keysOfEntries(store, both, { ...bounds, reverse: true }), many.slice(2, 218).reverse()],
+];
 
 export const changingCases: readonly Case[] = [
   {
@@ -175,6 +195,29 @@ export const changingCases: readonly Case[] = [
       };
       await meanwhile(churn(), async () => checkStable(await store.list(["a"]), kept));
       assert.deepEqual(await store.list([]), kept);
+    },
+  },
+  {
+    id: "CHANGE-011",
+    law: "M2",
+    title: "removing what has come makes no listing or sweep miss or repeat the rest, whatever its range",
+    profile: "full",
+    async run({ store, open }) {
+      const other = await open();
+      await fill(store, many);
+      for (const [look, found] of looks) {
+        const seen: Key[] = [];
+        const gone: Key[] = [];
+        for await (const key of look(store)) {
+          seen.push(key);
+          // Before the ends of pages of 10, of 50, and of 100, and below the second prefix.
+          if (![4, 45, 95, 145].includes(seen.length)) continue;
+          gone.push(...seen.slice(-4));
+          await other.batch(seen.slice(-4).map((last) => ({ type: "remove", key: last })));
+        }
+        assert.deepEqual(seen, found);
+        await fill(store, gone);
+      }
     },
   },
 ];

@@ -218,7 +218,8 @@ export const conditionCases: readonly Case[] = [
   },
 ];
 
-function checkOneWinner(ends: readonly PromiseSettledResult<unknown>[]): void {
+/** Fails unless one call was done, and all others were refused for that. */
+export function checkOneWinner(ends: readonly PromiseSettledResult<unknown>[]): void {
   const won = ends.filter((end) => end.status === "fulfilled").length;
   for (const end of ends) {
     if (end.status === "rejected") assert.ok(isStorageError(end.reason, "CONFLICT"), String(end.reason));

@@ -8,7 +8,8 @@ export function noPlant(_: Capabilities, { plant }: Backend): string | undefined
   return plant === undefined ? "the harness can't plant records past the driver" : undefined;
 }
 
-function noBytes(capabilities: Capabilities, backend: Backend): string | undefined {
+/** Why no bytes can be planted here that are no text. */
+export function noBytes(capabilities: Capabilities, backend: Backend): string | undefined {
   return (
     noPlant(capabilities, backend) ?? (backend.holds === "text" ? "the backend holds nothing but text" : undefined)
   );

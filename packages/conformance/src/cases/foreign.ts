@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { StorageError } from "@stowage/core";
+import { nameOf, type StorageError } from "@stowage/core";
 import type { Case } from "../case.ts";
 import { collect } from "../expect.ts";
 import { name, noPlant } from "./corrupt.ts";
@@ -44,6 +44,30 @@ export const foreignCases: readonly Case[] = [
         ["a", "y", "z"],
       );
       assert.equal(errors.length, 1);
+    },
+  },
+  {
+    id: "FOREIGN-003",
+    law: "R2",
+    title: "a text of others keeps its byte-order mark, its line ends, and the blanks around it, however it gets there",
+    async run({ store, driver, open }) {
+      const text = '\ufeff \r\n{\r\n\t"a": 1\r}\r\n\n';
+      const handles = [store, await open()];
+      // As a migration does, which moves texts as it finds them.
+      await driver.put("put.json", text);
+      await driver.batch?.([{ type: "put", name: "batch.json", text }], false);
+      for (const key of await store.list([])) {
+        for (const handle of handles) {
+          assert.equal((await handle.driver.get(nameOf(key)))?.text, text);
+          assert.deepEqual(await handle.read(key), { a: 1 });
+          assert.deepEqual(await handle.readMany([key]), [{ a: 1 }]);
+        }
+      }
+      for (const handle of handles) {
+        for await (const { value } of handle.entries([])) assert.deepEqual(value, { a: 1 });
+      }
+      const stored = (await driver.getMany?.(["put.json"])) ?? [await driver.get("put.json")];
+      assert.equal(stored[0]?.text, text);
     },
   },
 ];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Capabilities, type Key, nameOf, type Store } from "@stowage/core";
+import { type Capabilities, type Key, nameOf, type RangeOptions, type Store } from "@stowage/core";
 import type { Case } from "../case.ts";
 import { collect, inOrder, refused, shown } from "../expect.ts";
 import { noAtomic } from "./batch.ts";
@@ -7,8 +7,16 @@ import { noUpdates as noConditions } from "./update.ts";
 
 const [a, b] = [
   ["h", "a"],
-  ["h", "b"],
+  ["h", "b", "x", "y"],
 ] as const;
+
+/** Looks at a part, which a handle may remember apart from the whole, and what they find of it. */
+const views: readonly (readonly [options: RangeOptions, part: (keys: readonly Key[]) => readonly Key[]])[] = [
+  [{ reverse: true }, (keys) => [...keys].reverse()],
+  [{ limit: 1 }, (keys) => keys.slice(0, 1)],
+  [{ after: a }, (keys) => keys.filter((key) => shown(key) === shown(b))],
+  [{ before: b }, (keys) => keys.filter((key) => shown(key) === shown(a))],
+];
 
 /** The records of a handle by their keys, found by every way of reading, which must all find the same. */
 async function seen(store: Store): Promise<Readonly<Record<string, unknown>>> {
@@ -17,6 +25,13 @@ async function seen(store: Store): Promise<Readonly<Record<string, unknown>>> {
   const keys = entries.map(({ key }) => key);
   assert.deepEqual(await store.list(["h"]), keys, "list and entries differ");
   assert.deepEqual(await collect(store.keys(["h"])), keys, "keys and entries differ");
+  const deep = keys.filter((key) => shown(key) === shown(b));
+  assert.deepEqual(await store.list(["h", "b", "x"]), deep, "the listing of a deep prefix differs");
+  for (const [options, part] of views) {
+    assert.deepEqual(await collect(store.keys(["h"], options)), part(keys), "a part of the keys differs");
+  }
+  const backwards = await collect(store.entries(["h"], { reverse: true }));
+  assert.deepEqual(backwards.reverse(), entries, "a sweep backwards differs");
   assert.deepEqual(await store.readMany([a, b]), [found[shown(a)], found[shown(b)]], "readMany and entries differ");
   for (const key of [a, b]) {
     assert.deepEqual((await store.get(key))?.value, found[shown(key)], "get and entries differ");
@@ -49,10 +64,19 @@ const changes: readonly Change[] = [
   {
     id: "HANDLE-002",
     law: "R1",
-    title: "a record that is replaced",
-    before: [[a, 1]],
-    after: [[a, { n: 2 }]],
-    make: (store) => store.write(a, { n: 2 }),
+    title: "a record that is replaced, beside a prefix or deep below one",
+    before: [
+      [a, 1],
+      [b, 1],
+    ],
+    after: [
+      [a, { n: 2 }],
+      [b, 3],
+    ],
+    make: async (store) => {
+      await store.write(a, { n: 2 });
+      await store.write(b, 3);
+    },
   },
   {
     id: "HANDLE-003",

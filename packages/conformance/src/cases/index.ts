@@ -1,4 +1,5 @@
 import type { Case } from "../case.ts";
+import { alikeCases } from "./alike.ts";
 import { batchCases } from "./batch.ts";
 import { batchingCases } from "./batching.ts";
 import { changingCases } from "./changing.ts";
@@ -15,6 +16,7 @@ import { foreignCases } from "./foreign.ts";
 import { handleCases } from "./handles.ts";
 import { keepCases } from "./keep.ts";
 import { keyCases } from "./keys.ts";
+import { largeCases } from "./large.ts";
 import { lifeCases } from "./life.ts";
 import { limitCases } from "./limits.ts";
 import { likenessCases } from "./likeness.ts";
@@ -32,6 +34,7 @@ import { racingCases } from "./racing.ts";
 import { rangeCases } from "./range.ts";
 import { recordCases } from "./records.ts";
 import { removingCases } from "./removing.ts";
+import { sharingCases } from "./sharing.ts";
 import { staleCases } from "./stale.ts";
 import { sweepCases } from "./sweeps.ts";
 import { updateCases } from "./update.ts";
@@ -55,16 +58,19 @@ export const cases: readonly Case[] = Object.freeze([
   ...manyCases,
   ...batchCases,
   ...batchingCases,
+  ...largeCases,
   ...listCases,
   ...orderCases,
   ...rangeCases,
   ...pagingCases,
   ...sweepCases,
+  ...alikeCases,
   ...changingCases,
   ...corruptCases,
   ...foreignCases,
   ...markerCases,
   ...handleCases,
+  ...sharingCases,
   ...keepCases,
   ...lifeCases,
   ...closingCases,

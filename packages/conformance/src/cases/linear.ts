@@ -8,6 +8,8 @@ const register: Workload = { keys: 2, weights: { read: 6, write: 3 } };
 const removals: Workload = { keys: 2, weights: { read: 6, write: 4, remove: 3 } };
 const looks: Workload = { keys: 3, weights: { readMany: 3, entries: 3, write: 4, remove: 1 } };
 const listings: Workload = { keys: 3, weights: { list: 5, write: 2, remove: 2 } };
+/** Calls of one handle share what is under way. */
+const likeLooks: Workload = { keys: 3, weights: { read: 1, readMany: 3, entries: 2, list: 4, write: 4, remove: 2 } };
 /** A register with conditions. */
 const conditions: Workload = { keys: 2, weights: { read: 3, swap: 5, create: 1 } };
 /** Conditions are worth little where a write without one goes by them. */
@@ -204,6 +206,13 @@ const recorded: readonly Recorded[] = [
     profile: "full",
     recording: { ...interrupted, ...processes },
     unless: [noProcess, noShared],
+  },
+  {
+    id: "LINEAR-021",
+    law: "R1",
+    title: "what calls of one handle at once read, sweep, and list while it writes fits the order of each record",
+    profile: "full",
+    recording: { ...likeLooks, ...handles, clients: "calls" },
   },
 ];
 

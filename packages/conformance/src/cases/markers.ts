@@ -18,7 +18,8 @@ export const markerCases: readonly Case[] = [
     law: "L4",
     title: "a marker keeps its text exactly and can be replaced",
     async run({ driver }) {
-      for (const text of ["2", "", "10\n", "no JSON \u{1f600}", `${"x".repeat(102_400)}y`, "3"]) {
+      const odd = ["007", " 2 ", "1\r\n2", "\ufeff2", "a\u0000b", "e\u0301", '{"a":1}'];
+      for (const text of ["2", "", "10\n", "no JSON \u{1f600}", `${"x".repeat(102_400)}y`, ...odd, "3"]) {
         await driver.putMarker("migration", text);
         assert.equal(await driver.getMarker("migration"), text);
       }

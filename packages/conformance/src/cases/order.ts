@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Capabilities, Key } from "@stowage/core";
 import type { Case } from "../case.ts";
 import { collect, inOrder } from "../expect.ts";
-import { keyOfBytes } from "./limits.ts";
+import { keyOfBytes, reachable } from "./limits.ts";
 import { fill } from "./list.ts";
 
 /** Keys whose order differs between bytes, UTF-16 units, segments, locales, and ways of joining. */
@@ -46,15 +46,17 @@ const trickyKeys: readonly Key[] = [
 ];
 
 /**
- * For each of some letters its own key, the longest segment there may be, the most segments, and two longest names that
- * differ in their last byte.
+ * For each of some letters its own key, the longest segment there may be beside another, the most segments, and two longest
+ * names that differ in their last byte.
  */
-function extremeKeys(limits: Capabilities["limits"]): readonly Key[] {
+function extremeKeys(claimed: Capabilities["limits"]): readonly Key[] {
+  const limits = reachable(claimed);
   return [..."abc"].flatMap((letter) => {
     const longest = keyOfBytes(limits.nameBytes, limits, letter);
     const [head, last] = [longest.slice(0, -1), longest.at(-1) as string];
     const deepest = Array.from({ length: limits.segments }, () => letter);
-    return [[letter], [letter.repeat(limits.segmentBytes)], deepest, longest, [...head, `${last.slice(0, -1)}z`]];
+    const segment = letter.repeat(Math.min(limits.segmentBytes, limits.nameBytes - "/x.json".length));
+    return [[letter], [segment], deepest, longest, [...head, `${last.slice(0, -1)}z`]];
   });
 }
 

@@ -130,7 +130,8 @@ export const acts: Readonly<Record<ActName, Act>> = {
     before: { a: 1 },
     after: { a: 2 },
     needs: "compareAndSwap",
-    run: (store) => store.update(actKey("a"), () => patterned(2)),
+    // What is done twice shows.
+    run: (store) => store.update<{ turn: number }>(actKey("a"), ({ turn }) => patterned(turn + 1)),
   },
   batch: {
     law: "M3",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import { isStorageError, type Store } from "@stowage/core";
+import { DriverError, isStorageError, type Store } from "@stowage/core";
 import { checkLeft, prepare } from "../aftermath.ts";
 import { type CutOptions, recordCuts } from "../disk/cuts.ts";
 import type { Disk } from "../disk/disk.ts";
@@ -25,9 +25,11 @@ export const ordeals: Readonly<Record<string, Task>> = {
   /** The same as `act`, and then the power is cut; before that, all is flushed if so ordered. */
   async actThenCut(store, args, _, disk) {
     const { act, loses, sync } = args as { act: ActName; loses: PowerLoss; sync?: boolean };
-    await store.write(kept, patterned(0));
-    await acts[act].run(store);
-    if (sync === true) await store.sync();
+    await disk!.changing(async () => {
+      await store.write(kept, patterned(0));
+      await acts[act].run(store);
+      if (sync === true) await store.sync();
+    });
     disk!.cut(loses);
   },
 
@@ -48,7 +50,7 @@ export const ordeals: Readonly<Record<string, Task>> = {
     const act = acts[(args as { act: ActName }).act];
     await store.write(kept, patterned(0));
     // What is made once and kept, such as a lock for each record that is removed at once, is made now.
-    await prepareAnew(store, act);
+    await disk!.changing(() => prepareAnew(store, act));
     await prepareAnew(store, act);
     await act.run(store);
     await prepareAnew(store, act);
@@ -83,8 +85,8 @@ async function failEachCall(store: Store, act: Act, { code, disk, files }: Faili
     disk.arm([]);
     isHit = disk.hits > before;
     try {
-      if (failure !== undefined) checkFailure(store, failure, code, isHit);
-      await checkLeft(store, act, failure === undefined ? "new" : "either");
+      if (failure === undefined) await checkLeft(store, act, "new");
+      else await checkFailure(store, act, failure, { code, isHit });
       await prepareAnew(store, act);
       const more = filesIn(disk).filter((file) => !files.includes(file));
       assert.ok(filesIn(disk).length <= files.length, `it left ${more.join(", ")} behind`);
@@ -95,13 +97,34 @@ async function failEachCall(store: Store, act: Act, { code, disk, files }: Faili
   }
 }
 
-function checkFailure({ driver }: Store, failure: unknown, code: DiskErrorCode, isHit: boolean): void {
-  if (!isHit) throw failure;
+/** What a failure left, and what it says of calling again: a call that changed something must not say so when it would do it twice. */
+async function checkFailure(
+  store: Store,
+  act: Act,
+  failure: unknown,
+  { code, isHit }: { readonly code: DiskErrorCode; readonly isHit: boolean },
+): Promise<void> {
+  if (!isHit || !isCausedBy(failure, code)) throw failure;
   // A marker is written by the driver itself, whose errors nobody has wrapped.
-  const raw = isStorageError(failure) ? failure.cause : failure;
-  if ((raw as { readonly code?: unknown }).code !== code) throw failure;
-  assert.equal(isStorageError(failure) ? failure.code : driver.codeOf?.(failure), "UNAVAILABLE");
-  if (isStorageError(failure)) assert.equal(failure.retryable, true);
+  const isClassified = isStorageError(failure) || failure instanceof DriverError;
+  assert.equal(isClassified ? failure.code : store.driver.codeOf?.(failure), "UNAVAILABLE");
+  await checkLeft(store, act, "either");
+  if (isClassified && failure.retryable === false) {
+    const isUntouched = checkLeft(store, act, "old");
+    await assert.rejects(isUntouched, "nothing was changed, yet it says that the same call can't succeed later");
+    return;
+  }
+  await act.run(store);
+  await checkLeft(store, act, "new").catch((cause: unknown) => {
+    throw new Error("it says that the call can be repeated, and does then what it did already", { cause });
+  });
+}
+
+function isCausedBy(failure: unknown, code: DiskErrorCode): boolean {
+  for (let error = failure; error instanceof Error; error = error.cause) {
+    if ((error as NodeJS.ErrnoException).code === code) return true;
+  }
+  return false;
 }
 
 /** Puts down what an act begins with, whatever is there. */

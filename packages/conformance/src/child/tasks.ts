@@ -69,6 +69,11 @@ export const tasks: Readonly<Record<string, Task>> = {
     await storage.write(key, value);
   },
 
+  /** Writes a record under each key, one after the other. */
+  async writeEach(storage, args) {
+    for (const key of (args as { keys: readonly Key[] }).keys) await storage.write(key, key);
+  },
+
   /** Writes, then ends the process without closing anything. */
   async writeAndDie(storage, args) {
     const { key, value } = args as { key: Key; value: unknown };

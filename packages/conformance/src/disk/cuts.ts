@@ -41,8 +41,10 @@ export async function recordCuts(
     }
     change++;
   };
-  await disk.watch(note, call);
-  isDone = true;
-  await disk.watch(note, after);
+  await disk.changing(async () => {
+    await disk.watch(note, call);
+    isDone = true;
+    await disk.watch(note, after);
+  });
   return [...cuts.values()];
 }

@@ -56,6 +56,23 @@ export class Disk {
     if (complaint !== undefined) throw new Error(complaint);
   }
 
+  /**
+   * Lets the body be done, which changes records. Fails where it changed no file below the folder: whatever may be broken or
+   * lost there, it is none of the data.
+   */
+  async changing<T>(body: () => Promise<T>): Promise<T> {
+    const before = this.#power.changes;
+    const result = await body();
+    this.check();
+    if (this.#power.changes === before) {
+      const what = `records were changed, and nothing below ${JSON.stringify(this.folder)} was`;
+      throw new Error(
+        `${what}, so its failures and power cuts can't be tried: as "files", give the folder of the data`,
+      );
+    }
+    return result;
+  }
+
   /** Cuts the power: takes what was not flushed, and ends the process. */
   cut(loses: PowerLoss): never {
     this.check();

@@ -1,10 +1,12 @@
 import { EventEmitter } from "node:events";
 import fs from "node:fs";
 import { createInterface, type Interface } from "node:readline";
-import { Readable } from "node:stream";
-import type { ReadableStream } from "node:stream/web";
+import { ReadableStream } from "node:stream/web";
 import { callbackify } from "node:util";
 import type { OpenFile } from "./open-file.ts";
+
+/** So much is read at once into a buffer that the reader of a web stream did not bring. */
+const webChunkBytes = 16_384;
 
 /** The methods of a file handle by what they are called without one. */
 const methods: Readonly<Record<string, string>> = {
@@ -87,7 +89,27 @@ export class DiskHandle extends EventEmitter {
     return createInterface({ input: this.createReadStream(options), crlfDelay: Infinity });
   }
 
-  readableWebStream(): ReadableStream {
-    return Readable.toWeb(this.createReadStream({ autoClose: false }));
+  /** A stream of bytes, as Node's is: its reader may bring the buffer. */
+  readableWebStream({ autoClose = false }: { readonly autoClose?: boolean } = {}): ReadableStream {
+    const end = async (): Promise<void> => {
+      if (autoClose) await this.close();
+    };
+    return new ReadableStream({
+      type: "bytes",
+      autoAllocateChunkSize: webChunkBytes,
+      pull: async (controller) => {
+        // The cast: with a size to allocate there always is one.
+        const request = controller.byobRequest as ReadableStreamBYOBRequest;
+        const view = request.view as Uint8Array;
+        const result = await this.#given.perform("read", this.fd, view, 0, view.byteLength);
+        const { bytesRead } = result as { readonly bytesRead: number };
+        if (bytesRead === 0) {
+          controller.close();
+          await end();
+        }
+        request.respond(bytesRead);
+      },
+      cancel: end,
+    });
   }
 }

@@ -25,7 +25,7 @@ const withBuffers: Readonly<Record<string, string>> = {
  * Puts a {@link Disk} between this process and the files of a folder, for as long as the process lives. It sees the calls
  * of `node:fs` that open, read, write, flush, name, and remove, in their three forms, and all that Node makes of these, such
  * as its streams. A callback or a promise is served by the synchronous call, a turn of the loop later. What it does not
- * see, `cp` and native code among it, {@link Disk.check} finds.
+ * see, such as native code and `cpSync` of a folder, {@link Disk.check} finds.
  */
 export function installDisk(folder: string): Disk {
   const power = new PowerSupply(folder);

@@ -71,12 +71,18 @@ export function someOf(root: FolderNode, seed: number): Tree {
     },
     (file) => {
       const { live, stable } = file;
-      const content =
-        contents.get(file) ?? (live === stable ? live : oneOf(live, stable, live.subarray(0, live.length >> 1)));
+      const content = contents.get(file) ?? (live === stable ? live : oneOf(live, stable, halfWay(live, stable)));
       contents.set(file, content);
       return content;
     },
   );
+}
+
+/** What is new in a file up to its middle: what was flushed and is not changed is not at stake. */
+function halfWay(live: Buffer, stable: Buffer): Buffer {
+  let same = 0;
+  while (same < live.length && live[same] === stable[same]) same++;
+  return live.subarray(0, same + ((live.length - same) >> 1));
 }
 
 /** What a folder holds, of entries and contents that the caller chooses. */

@@ -26,10 +26,16 @@ export class PowerSupply {
   readonly #path: string;
   readonly #root: FolderNode;
   #onChange: (() => void) | undefined;
+  #changes = 0;
 
   constructor(path: string) {
     this.#path = path;
     this.#root = nodesOf(readTree(path));
+  }
+
+  /** How many changes it was told of. A flush is none. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** Calls back after each change to what a cut would leave, in the middle of a write too. */
@@ -63,7 +69,7 @@ export class PowerSupply {
       if (!(next instanceof FolderNode)) break;
       folder = next;
     }
-    this.#onChange?.();
+    this.#changed();
   }
 
   symlinked(path: string, target: string): void {
@@ -87,7 +93,7 @@ export class PowerSupply {
   removed(path: string): void {
     const [folder, name] = this.#place(path);
     folder.live.delete(name);
-    this.#onChange?.();
+    this.#changed();
   }
 
   written(node: TreeNode | undefined, bytes: Uint8Array, at: number): void {
@@ -97,7 +103,7 @@ export class PowerSupply {
       this.#onChange();
     }
     node.write(bytes, at);
-    this.#onChange?.();
+    this.#changed();
   }
 
   truncated(node: TreeNode | undefined, length: number): void {
@@ -105,7 +111,7 @@ export class PowerSupply {
     const cut = Buffer.alloc(length);
     node.live.copy(cut);
     node.live = cut;
-    this.#onChange?.();
+    this.#changed();
   }
 
   /** A file or folder was flushed. */
@@ -150,10 +156,15 @@ export class PowerSupply {
     );
   }
 
+  #changed(): void {
+    this.#changes++;
+    this.#onChange?.();
+  }
+
   #put(path: string, node: TreeNode): void {
     const [folder, name] = this.#place(path);
     folder.live.set(name, node);
-    this.#onChange?.();
+    this.#changed();
   }
 
   #place(path: string): readonly [FolderNode, string] {

@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { now } from "@stowage/core";
+import { type Key, now } from "@stowage/core";
 import fc from "fast-check";
 import type { Harness } from "../case.ts";
+import { makeBackend, openDriver } from "../made.ts";
+import { ownView } from "../scoped.ts";
 import { storeOf } from "../session.ts";
 import { type Difference, differenceOf, Differs, explain, isOutage } from "./difference.ts";
-import type { Outcome } from "./model.ts";
 import { common, type Operation, operations, type Weights } from "./operation.ts";
-import { Performer } from "./performer.ts";
+import { type Performed, Performer } from "./performer.ts";
 import { readReplay, writeReplay } from "./replay.ts";
 
 export interface ModelOptions {
@@ -48,21 +49,25 @@ export async function checkStreams(place: Place, options: StreamOptions): Promis
   const property = fc.asyncProperty(operations(1, options.lengthMax, weights), async (stream) => {
     // What there is no time for counts as passed, so that the shrinking ends.
     if (failedAt !== undefined && now() - failedAt > shrinkTimeMs) return;
-    const difference = await place((performer) => differenceOf(performer, stream));
-    if (difference === undefined) return;
-    failedAt ??= now();
-    throw new Differs(difference);
+    await place(async (performer) => {
+      const difference = await differenceOf(performer, stream);
+      if (difference === undefined) return;
+      failedAt ??= now();
+      throw new Differs(difference, performer.prefix);
+    });
   });
   const details = await fc.check(property, { seed, numRuns: runs, ...(path === undefined ? {} : { path }) });
   if (!details.failed) return;
   const [stream] = details.counterexample ?? [];
   if (stream === undefined || !(details.errorInstance instanceof Differs)) throw details.errorInstance;
   const again = `seed: ${seed}, path: ${JSON.stringify(details.counterexamplePath)}`;
-  await fail({ on, seed, stream, difference: details.errorInstance.difference, again });
+  const { difference, prefix } = details.errorInstance;
+  await fail({ on, seed, prefix, stream, difference, again });
 }
 
 /**
- * Performs the operations of a replay file, which a failed run of the model wrote, on an empty backend and on the model.
+ * Performs the operations of a replay file, which a failed run of the model wrote, on an empty backend, in the part of it that
+ * they failed in, and on the model.
  * Resolves where they agree now.
  *
  * @param file - the path.
@@ -70,8 +75,8 @@ export async function checkStreams(place: Place, options: StreamOptions): Promis
  * throws. AssertionError where they differ, as in the run that failed.
  */
 export async function replay(harness: Harness, file: string): Promise<void> {
-  const { operations } = await readReplay(file);
-  const difference = await withPerformer(harness, (performer) => differenceOf(performer, operations));
+  const { operations, prefix } = await readReplay(file);
+  const difference = await withPerformer(harness, (performer) => differenceOf(performer, operations), prefix);
   if (difference === undefined) return;
   if (isOutage(difference)) {
     const when = `at operation ${difference.index + 1}, so nothing is shown`;
@@ -103,56 +108,75 @@ export async function compareStream(
   const [stream = []] = fc.sample(operations(length, length), { seed, numRuns: 1 });
   const capabilities = await Promise.all(places.map(({ place }) => place(async (performer) => performer.capabilities)));
   const shared = stream.map((one) => common(one, capabilities)).filter((one) => one !== undefined);
-  let expected: Performed | undefined;
+  let expected: Run | undefined;
   for (const { on, place } of places) {
     const found = await place((performer) => perform(performer, shared));
     expected ??= found;
     const difference = firstDifference(found, expected);
-    if (difference !== undefined) await fail({ on, seed, stream: shared, difference, again: `seed: ${seed}` });
+    const { prefix } = found;
+    if (difference !== undefined) await fail({ on, seed, prefix, stream: shared, difference, again: `seed: ${seed}` });
   }
 }
 
-interface Performed {
-  readonly outcomes: readonly Outcome[];
+interface Run {
+  /** {@link Performer.prefix} */
+  readonly prefix: Key;
+  readonly steps: readonly Performed[];
   readonly records: unknown;
 }
 
-async function perform(performer: Performer, stream: readonly Operation[]): Promise<Performed> {
-  const outcomes: Outcome[] = [];
-  for (const operation of stream) outcomes.push(await performer.apply(operation));
-  return { outcomes, records: await performer.records() };
+async function perform(performer: Performer, stream: readonly Operation[]): Promise<Run> {
+  const steps: Performed[] = [];
+  for (const operation of stream) steps.push(await performer.apply(operation));
+  return { prefix: performer.prefix, steps, records: await performer.records() };
 }
 
-function firstDifference(found: Performed, expected: Performed): Difference | undefined {
+function firstDifference(found: Run, expected: Run): Difference | undefined {
   const isEqual = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-  const index = found.outcomes.findIndex((outcome, i) => !isEqual(outcome, expected.outcomes[i]));
-  if (index >= 0) return { index, found: found.outcomes[index], expected: expected.outcomes[index] };
+  for (const [index, { outcome, ...more }] of found.steps.entries()) {
+    const other = expected.steps[index]?.outcome;
+    if (!isEqual(outcome, other)) return { index, found: { ...outcome, ...more }, expected: other };
+  }
   if (isEqual(found.records, expected.records)) return undefined;
-  return { index: found.outcomes.length, found: found.records, expected: expected.records };
+  return { index: found.steps.length, found: found.records, expected: expected.records };
 }
 
 interface Failure {
   readonly on: string;
   readonly seed: number;
+  readonly prefix: Key;
   readonly stream: readonly Operation[];
   readonly difference: Difference;
   /** What shows it again, for those who call the function. */
   readonly again: string;
 }
 
-async function fail({ on, seed, stream, difference, again }: Failure): Promise<never> {
+async function fail({ on, seed, prefix, stream, difference, again }: Failure): Promise<never> {
   const operations = stream.slice(0, difference.index + 1);
   const message = explain(on, operations, difference);
-  const file = await writeReplay({ on, seed, operations, difference: message });
+  const file = await writeReplay({
+    on,
+    seed,
+    ...(prefix.length > 0 && { prefix }),
+    operations,
+    difference: message,
+  });
   const where = file === undefined ? "no replay file could be written" : `or the replay file ${file}`;
   assert.fail(`${message}\n\nTo see it again: { ${again} }, ${where}`);
 }
 
-/** Makes a backend for a body, and ends it. */
-async function withPerformer<T>(harness: Harness, body: (performer: Performer) => Promise<T>): Promise<T> {
-  const backend = await harness.create();
+/** Makes a backend for a body that works in a part of it, and ends it. */
+async function withPerformer<T>(
+  harness: Harness,
+  body: (performer: Performer) => Promise<T>,
+  prefix: Key = [],
+): Promise<T> {
+  const backend = await makeBackend(harness);
   try {
-    const performer = await Performer.open(async () => storeOf(backend, await backend.open()));
+    const performer = await Performer.open(async () => {
+      const driver = await openDriver(backend);
+      return storeOf(backend, prefix.length === 0 ? driver : ownView(prefix, driver));
+    }, prefix);
     try {
       return await body(performer);
     } finally {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isStorageError, type StorageErrorCode } from "@stowage/core";
+import { isStorageError, type Key, type StorageErrorCode } from "@stowage/core";
 import { Model } from "./model.ts";
 import type { Operation } from "./operation.ts";
 import type { Performer } from "./performer.ts";
@@ -8,6 +8,7 @@ import type { Performer } from "./performer.ts";
 export interface Difference {
   /** Which operation gave something else; how many there are, where only the records are different in the end. */
   readonly index: number;
+  /** What it gave; of an error also its message, which no model knows. */
   readonly found: unknown;
   readonly expected: unknown;
 }
@@ -15,10 +16,13 @@ export interface Difference {
 /** Carries a difference through fast-check. */
 export class Differs extends Error {
   readonly difference: Difference;
+  /** Where it was performed: {@link Performer.prefix}. */
+  readonly prefix: Key;
 
-  constructor(difference: Difference) {
+  constructor(difference: Difference, prefix: Key) {
     super(`It differs at operation ${difference.index}`);
     this.difference = difference;
+    this.prefix = prefix;
   }
 }
 
@@ -29,13 +33,17 @@ export async function differenceOf(
 ): Promise<Difference | undefined> {
   const model = new Model(performer.capabilities);
   for (const [index, operation] of stream.entries()) {
-    const found = await performer.apply(operation).catch(failure);
+    const { outcome, ...more } = await performer.apply(operation).catch(unexpected);
     const expected = model.apply(operation);
-    if (!isDeepStrictEqual(found, expected)) return { index, found, expected };
+    if (!isDeepStrictEqual(outcome, expected)) return { index, found: { ...outcome, ...more }, expected };
   }
   const found = await performer.records().catch(failure);
   const expected = model.records();
   return isDeepStrictEqual(found, expected) ? undefined : { index: stream.length, found, expected };
+}
+
+function unexpected(error: unknown): { readonly outcome: Failed } {
+  return { outcome: failure(error) };
 }
 
 /** What is no storage error is an answer that no model gives. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { isStorageError, type Key, nameOf, type RangeOptions, type Store, type StorageError } from "@stowage/core";
 import { collect, shown } from "../expect.ts";
+import { messageOf } from "../failures.ts";
 import type { Outcome } from "./model.ts";
 import type { Bounds, Condition, Operation } from "./operation.ts";
 
@@ -14,8 +15,18 @@ const foreignVersion = "a version that nobody gave out";
 /** Opens another handle on the same data, each time it is called. */
 export type Open = () => Promise<Store>;
 
+/** What came of an operation. */
+export interface Performed {
+  /** As the model would say it. */
+  readonly outcome: Outcome;
+  /** What the error said, where it was one. */
+  readonly message?: string;
+}
+
 /** Performs operations on a store, and sees to it that no version ever stands for two texts. */
 export class Performer {
+  /** The part of the backend that it works in; empty: all of it. */
+  readonly prefix: Key;
   readonly #open: Open;
   #store: Store;
   /** The handle that is not in use just now, once one is asked for. */
@@ -23,13 +34,15 @@ export class Performer {
   /** By key, what text each version stood for. */
   readonly #versions = new Map<string, Map<string, string>>();
 
-  private constructor(open: Open, store: Store) {
+  private constructor(open: Open, store: Store, prefix: Key) {
     this.#open = open;
     this.#store = store;
+    this.prefix = prefix;
   }
 
-  static async open(open: Open): Promise<Performer> {
-    return new Performer(open, await open());
+  /** @param prefix - the part of the backend that `open` sees. */
+  static async open(open: Open, prefix: Key = []): Promise<Performer> {
+    return new Performer(open, await open(), prefix);
   }
 
   get capabilities(): Store["capabilities"] {
@@ -50,14 +63,16 @@ export class Performer {
     return records;
   }
 
-  async apply(operation: Operation): Promise<Outcome> {
+  async apply(operation: Operation): Promise<Performed> {
     try {
       const value = await this.#perform(operation);
-      return { value: value === undefined ? null : value };
+      return { outcome: { value: value === undefined ? null : value } };
     } catch (error) {
-      if (error instanceof Deliberate) return { thrown: true };
+      if (error instanceof Deliberate) return { outcome: { thrown: true } };
       if (!isStorageError(error)) throw error;
-      return error.code === "CONFLICT" ? this.#conflict(operation, error) : { code: error.code };
+      const { code } = error;
+      const outcome = code === "CONFLICT" ? await this.#conflict(operation, error) : { code };
+      return { outcome, message: messageOf(error) };
     }
   }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Key, keyProblem } from "@stowage/core";
 import { everything, type Operation } from "./operation.ts";
 
 const format = "stowage-replay";
@@ -12,6 +13,8 @@ export interface Replay {
   /** What it ran on. */
   readonly on: string;
   readonly seed: number;
+  /** The part of the backend that they were performed in. Absent: all of it. */
+  readonly prefix?: Key;
   readonly operations: readonly Operation[];
   /** What differed, in words. */
   readonly difference: string;
@@ -24,7 +27,10 @@ export interface Replay {
  */
 export async function writeReplay(replay: Replay): Promise<string | undefined> {
   const text = `${JSON.stringify({ format, version, ...replay }, null, 2)}\n`;
-  const name = `replay-${createHash("sha256").update(text).digest("hex").slice(0, 12)}.json`;
+  const { difference: _, ...same } = replay;
+  // What an error says may hold a path, or a time.
+  const hash = createHash("sha256").update(JSON.stringify(same)).digest("hex");
+  const name = `replay-${hash.slice(0, 12)}.json`;
   for (const folder of folders()) {
     try {
       const file = join(await folder(), name);
@@ -74,6 +80,8 @@ export async function readReplay(file: string): Promise<Replay> {
   if (content?.format !== format || !Array.isArray(content.operations)) throw refuse("it is no replay file");
   if (content.version !== version)
     throw refuse(`its version is ${String(content.version)}, this is for version ${version}`);
+  const { prefix } = content;
+  if (prefix !== undefined && keyProblem(prefix) !== undefined) throw refuse("its prefix is none");
   const strange = content.operations.findIndex((one) => !Object.hasOwn(everything, String(one?.type)));
   if (strange >= 0) throw refuse(`its operation ${strange + 1} is none that is known`);
   return content as Replay;

@@ -1,7 +1,10 @@
+export { inTime } from "../attempt.ts";
 export { type Diagnosis, diagnose } from "../diagnosis.ts";
-export type { Breakage } from "../failures.ts";
+export { type Breakage, messageOf } from "../failures.ts";
 export { categoryOf, inBrief, inFull, inShort } from "../ids.ts";
 export { type Grade, gradeOf, type Level, levels, type Step } from "../levels.ts";
+export { casesUnderWay, hearLateStrays } from "../strays.ts";
+export { type LateStray, withLateStrays } from "./late.ts";
 export { type Chapter, chapters, type Law } from "./laws.ts";
 export {
   type CaseStatus,

@@ -28,7 +28,8 @@ function suiteOf(target: TargetReport, date: string): string {
   });
   const tests =
     target.status === "skipped" ? [test(name, "can be reached", 0, skip(target.reason))] : results.map(testOf(name));
-  if (isUntestable(target)) tests.push(test(name, "can be tested", 0, failure(target.diagnoses[0]?.sentence, "")));
+  if (isFailedWithoutCase(target))
+    tests.push(test(name, "can be tested", 0, failure(target.diagnoses[0]?.sentence, "")));
   return `  <testsuite${head}>\n${tests.join("")}  </testsuite>\n`;
 }
 
@@ -48,9 +49,9 @@ function failure(message = "", rest: string): string {
   return `<failure${attributes({ message: first })}>${escapeXml(message + rest)}</failure>`;
 }
 
-/** A driver that says of itself nothing that cases could be chosen by. */
-function isUntestable({ status, results }: TargetReport): boolean {
-  return status === "failed" && results.length === 0;
+/** A driver that says of itself nothing that cases could be chosen by, or of which something failed outside of all cases. */
+function isFailedWithoutCase({ status, counts }: TargetReport): boolean {
+  return status === "failed" && counts.failed === 0;
 }
 
 function test(suite: string, name: string, durationMs: number, inside: string): string {
@@ -63,11 +64,11 @@ function skip(reason = ""): string {
 }
 
 function testsOf(target: TargetReport): number {
-  return target.status === "skipped" || isUntestable(target) ? 1 : target.results.length;
+  return target.status === "skipped" ? 1 : target.results.length + (isFailedWithoutCase(target) ? 1 : 0);
 }
 
 function failuresOf(target: TargetReport): number {
-  return isUntestable(target) ? 1 : target.counts.failed;
+  return isFailedWithoutCase(target) ? 1 : target.counts.failed;
 }
 
 function skippedOf({ status, counts }: TargetReport): number {

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { type Capabilities, now, type Refusals } from "@stowage/core";
+import { redact } from "@stowage/core/redact";
 import { inTime } from "../attempt.ts";
 import type { Harness, Profile } from "../case.ts";
-import { capabilitiesProblem } from "../claims.ts";
+import { checkCapabilities } from "../claims.ts";
 import { type Diagnosis, diagnose } from "../diagnosis.ts";
-import { type Breakage, messageOf, traceOf, withoutPasswords } from "../failures.ts";
+import { type Breakage, messageOf, traceOf } from "../failures.ts";
 import { type Grade, gradeOf, isGap } from "../levels.ts";
+import { HarnessError, makeBackend, openDriver } from "../made.ts";
 import { type CaseResult, runCases, type RunCasesOptions } from "../run.ts";
 import { timeOf } from "./words.ts";
 
@@ -89,20 +91,15 @@ const noCounts: Counts = { passed: 0, failed: 0, skipped: 0, gap: 0 };
 /** Runs the cases on a backend and tells what they show. Rejects only for options that are wrong. */
 export async function testTarget(harness: Harness, options: TargetOptions): Promise<TargetReport> {
   const start = now();
-  const conceal = (text: string): string => withoutPasswords(options.conceal?.(text) ?? text);
+  const conceal = (text: string): string => redact(options.conceal?.(text) ?? text);
   const head = { name: conceal(options.name ?? harness.name), place: conceal(options.place) };
   const none = { ...head, notices: [], diagnoses: [], counts: noCounts, durationMs: 0, results: [] };
-  const told = await meet(harness, options.timeoutMs ?? meetMs).catch((error: unknown) => ({
-    reason: messageOf(error),
-  }));
-  if ("reason" in told) return { ...none, status: "skipped", reason: conceal(told.reason) };
-  const problem = capabilitiesProblem(told.capabilities);
-  if (problem !== undefined) {
-    return {
-      ...none,
-      status: "failed",
-      diagnoses: [{ sentence: `Nothing could be tested, since ${problem}.`, cases: [] }],
-    };
+  const told = await meet(harness, options.timeoutMs ?? meetMs).catch((error: unknown) => ({ error }));
+  if ("error" in told) {
+    const { error } = told;
+    if (!(error instanceof HarnessError)) return { ...none, status: "skipped", reason: conceal(messageOf(error)) };
+    const sentence = `Nothing could be tested, since ${error.problem}.`;
+    return { ...none, status: "failed", diagnoses: [{ sentence, cases: [] }] };
   }
   const found = await runCases(harness, options);
   const results = found.map((result) => reported(result, options.again, conceal));
@@ -160,19 +157,27 @@ async function meet(harness: Harness, limitMs: number): Promise<Told> {
 }
 
 async function listenTo(harness: Harness): Promise<Told> {
-  const backend = await harness.create();
+  const backend = await makeBackend(harness);
+  const destroy = async (): Promise<void> => backend.destroy();
+  let told: Told;
   try {
-    const driver = await backend.open();
+    const driver = await openDriver(backend);
     const { capabilities, notices = [], refusals } = driver;
     await driver.close?.();
-    return { capabilities, notices: notices.map(messageOf), refusals };
-  } finally {
-    await backend.destroy();
+    checkCapabilities(capabilities);
+    told = { capabilities, notices: notices.map(messageOf), refusals };
+  } catch (error) {
+    // Why it can't be opened says more than why it then can't be taken away.
+    await destroy().catch(() => {});
+    throw error;
   }
+  await destroy();
+  return told;
 }
 
 function reported(result: CaseResult, again: (id: string) => string, conceal: (text: string) => string): ReportedCase {
-  const { id, law, title, status, gap, error, broke, durationMs } = result;
+  const { id, law, title, status, gap, error, broke, left, durationMs } = result;
+  const rest = left === undefined ? "" : `\nSomething of it may be left: ${messageOf(left)}`;
   // That a gap was not met stands in the reason alone.
   const reason = error === undefined ? result.reason : gap;
   const trace = error === undefined ? "" : conceal(traceOf(error));
@@ -182,7 +187,7 @@ function reported(result: CaseResult, again: (id: string) => string, conceal: (t
     title: conceal(title),
     status: isGap(result) ? "gap" : status,
     ...(reason !== undefined && { reason: conceal(reason) }),
-    ...(error !== undefined && { message: conceal(messageOf(error)) }),
+    ...(error !== undefined && { message: conceal(messageOf(error) + rest) }),
     ...(trace !== "" && { trace }),
     ...(broke !== undefined && { broke }),
     ...(status === "failed" && { again: conceal(again(id)) }),
@@ -194,7 +199,8 @@ function concealed({ level, missing, unshown }: Grade, conceal: (text: string) =
   return { level, missing: missing.map(conceal), unshown: unshown.map(conceal) };
 }
 
-function countsOf(results: readonly ReportedCase[]): Counts {
+/** How many ended how. */
+export function countsOf(results: readonly ReportedCase[]): Counts {
   const counts = { passed: 0, failed: 0, skipped: 0, gap: 0 };
   for (const { status } of results) counts[status]++;
   return counts;

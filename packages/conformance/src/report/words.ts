@@ -71,13 +71,16 @@ export function verdictOf({ targets, profile, cutShortBy }: Report): string {
     return names.length === 0 ? [] : [`${lead} ${listOf(names)}`];
   };
   const contract = [
-    ...such("broken by", ({ status }) => status === "failed"),
+    ...such("broken by", (target) => target.status === "failed" && !keepsMore(target) && !isAway(target)),
     ...such(`kept${extent && `,${extent}`} by`, (target) => isKept(target) && target.counts.gap === 0),
     ...such(`kept,${extent} but for known gaps, by`, (target) => isKept(target) && target.counts.gap > 0),
   ];
   const parts = [
     ...(contract.length > 0 ? [`the contract is ${contract.join(", ")}`] : []),
-    ...such("what was run has passed on", ({ status, grade }) => status === "passed" && grade === undefined),
+    ...such("what was run has passed on", (target) => hasPassed(target) && target.grade === undefined),
+    ...such("nothing but known gaps:", (target) => target.status === "passed" && !hasPassed(target)),
+    ...such("known gaps are closed on", keepsMore),
+    ...such("the suite could not be carried out on", isAway),
     ...such("not tested:", ({ status }) => status === "skipped"),
   ];
   const text = (cutShortBy === undefined ? "" : `cut short by ${cutShortBy}: `) + parts.join("; ");
@@ -90,13 +93,31 @@ function quickPart(): string {
   return `${countOf(quick.length)} of ${countOf(cases.length)} cases`;
 }
 
-/** Whether a run is good: something was tested, and nothing failed. */
+/** Whether a run is good: something has passed, and nothing failed. */
 export function isGood({ targets }: Report): boolean {
-  return targets.some(({ status }) => status === "passed") && targets.every(({ status }) => status !== "failed");
+  return targets.some(hasPassed) && targets.every(({ status }) => status !== "failed");
 }
 
-function isKept({ status, grade }: TargetReport): boolean {
-  return status === "passed" && grade !== undefined;
+/** Whether nothing failed but what was to fail as a known gap: such a failure has a reason, and no other has. */
+function keepsMore({ status, results }: TargetReport): boolean {
+  const failures = results.filter((one) => one.status === "failed");
+  return status === "failed" && failures.length > 0 && failures.every(({ reason }) => reason !== undefined);
+}
+
+/** Whether all that failed says nothing about the contract: the backend was away, or its disk was full. */
+function isAway({ status, results }: TargetReport): boolean {
+  const failures = results.filter((one) => one.status === "failed");
+  const isAccident = ({ broke }: ReportedCase): boolean => broke !== undefined && broke !== "stray" && broke !== "time";
+  return status === "failed" && failures.length > 0 && failures.every(isAccident);
+}
+
+function isKept(target: TargetReport): boolean {
+  return hasPassed(target) && target.grade !== undefined;
+}
+
+/** Whether it was shown to keep anything: known gaps alone fail nothing, and show nothing. */
+function hasPassed({ status, counts }: TargetReport): boolean {
+  return status === "passed" && counts.passed > 0;
 }
 
 function listOf(names: readonly string[]): string {

@@ -87,11 +87,31 @@ async function withHandle(): Promise<void> {
   }
 }
 
+/** Reads into a buffer of its own first, and writes all of it somewhere else. */
+async function withWebStream(): Promise<void> {
+  const handle = await open(path(), "r");
+  try {
+    // Of a folder, Node rejects a promise that nobody has.
+    if (!(await handle.stat()).isFile()) return;
+    // Older versions of Node must be asked for bytes.
+    const stream: ReadableStream = handle.readableWebStream({ type: "bytes" } as object);
+    const reader = stream.getReader({ mode: "byob" });
+    const first = await reader.read(new Uint8Array(3));
+    reader.releaseLock();
+    const pieces = [first.value ?? new Uint8Array()];
+    if (!first.done) for await (const piece of stream) pieces.push(piece as Uint8Array<ArrayBuffer>);
+    fs.writeFileSync(path(), Buffer.concat(pieces));
+  } finally {
+    await handle.close();
+  }
+}
+
 const steps: readonly (() => unknown)[] = [
   withNumber,
   withNumber,
   withHandle,
   withHandle,
+  withWebStream,
   () => call("writeFile", path(), text()),
   () => call("writeFile", path(), text(), { flag: one(["wx", "a"]), flush: true }),
   () => fs.promises.writeFile(path(), [text(), text()]),
