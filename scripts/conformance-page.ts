@@ -80,7 +80,7 @@ one fault, and has to find it. Three things count as an error and end the build:
 The faults stand before a sound backend: core's memory driver, one with short texts, and one that denies all that can be
 denied; and for what only another process or a disk can show, fs and SQLite, where a fault meets the cases of one category.
 [conformance.json](conformance.json) has in full what each makes fail. A case that hangs has failed. A fault
-that is not found, since chance has a part in it, is looked for three times, from another seed each time.
+that is not found, since chance has a part in it, is looked for five times, from another seed each time.
 
 ## Adapters`;
 }
