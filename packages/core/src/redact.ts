@@ -1,7 +1,7 @@
 const hidden = "***";
-// `//user:`, unless a port and a path come next, as any reader of URLs has it: a password of few digits with a `/` behind them
-// would have to be percent-encoded.
-const user = /(?<!\/)\/\/(?!\/)[^:@/?#\s]*:(?!\d{1,5}[/?#])/;
+// `//user:`, unless a port, a path, and a query come next, as in `//host:6379/x?to=a@b`: what ends otherwise is taken for a
+// password that was not percent-encoded.
+const user = /(?<!\/)\/\/(?!\/)(?:[^:@/?#\s]+:(?!\d{1,5}\/[^@?#]{0,200}\?)|:)/;
 // What stands where a port should and is none: most likely a password whose host was left out.
 const portless = /((?<!\/)\/\/(?!\/)[^:@/?#,[\s]*:)(?!\d+\b)[^\s@/?#,"*]+/g;
 // A password may be all that stands before the `@`: older clients of Redis take it for one, and S3 takes none there.

@@ -8,6 +8,9 @@ const secrets: readonly (readonly [url: string, shown: string])[] = [
   ["db://me:hun/ter?2@host", "db://me:***@host"],
   ["db://me:hun:ter@host", "db://me:***@host"],
   ["db://me:12345@host/x", "db://me:***@host/x"],
+  ["db://me:12345/x@host", "db://me:***@host"],
+  ["db://me:12345?x@host", "db://me:***@host"],
+  ["db://:12345/x?y@host", "db://:***@host"],
   ["failed: db://me:pw@host/0, then http://host:80/x", "failed: db://me:***@host/0, then http://host:80/x"],
   [
     "bucket://bucket/prefix?accessKeyId=AKIA&secretAccessKey=s3cr3t&region=eu",
@@ -59,7 +62,7 @@ test.each(plain)("a URL without secrets stays as it is: %s", (url) => {
 });
 
 // What takes a time that grows with the square of the length takes minutes here.
-test.each(["a-", "//a:", "//a:@", "?", "?key", "?key=", "&a=", "?a=%", "a:@", "a@b:1"])(
+test.each(["a-", "//a:", "//a:@", "//a:1/", "?", "?key", "?key=", "&a=", "?a=%", "a:@", "a@b:1"])(
   "a long text of %j is looked through once",
   (part) => {
     expect(redact(`${part.repeat(1_000_000)} db://me:pw@host`)).toMatch(/ db:\/\/me:\*\*\*@host$/);
