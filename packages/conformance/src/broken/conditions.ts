@@ -3,6 +3,7 @@ import { type BrokenDriver, reversioning, shared } from "./broken.ts";
 import { inTwoSteps, removingInTwoSteps } from "./steps.ts";
 
 const recordVersions = shared(() => new Map<string, number>());
+const removedNames = shared(() => new Set<string>());
 const lastVersions = shared(() => new Map<string, string>());
 
 export const brokenConditions: readonly BrokenDriver[] = [
@@ -146,6 +147,22 @@ export const brokenConditions: readonly BrokenDriver[] = [
           const outcome = await driver.put(name, text, ifVersion);
           if (outcome.done) versions.set(name, outcome.version as string);
           return outcome;
+        },
+      });
+    },
+  },
+  {
+    id: "BROKEN-758",
+    title: "creates nothing on a condition where a record was removed",
+    killedBy: "VERSION-016",
+    make: (driver) => {
+      const removed = removedNames(driver);
+      return delegate(driver, {
+        put: async (name, text, ifVersion) =>
+          ifVersion === null && removed.has(name) ? { done: false, version: null } : driver.put(name, text, ifVersion),
+        remove: async (name, ifVersion) => {
+          removed.add(name);
+          return driver.remove(name, ifVersion);
         },
       });
     },

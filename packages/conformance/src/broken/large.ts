@@ -7,7 +7,8 @@ type Put = Driver["put"];
 /** A driver that puts a text of more than so many characters another way. */
 function puttingLong(driver: Driver, length: number, put: Put): Driver {
   return delegate(driver, {
-    put: (name, text, ifVersion) => (text.length > length ? put : driver.put)(name, text, ifVersion),
+    put: (name, text, ifVersion) =>
+      text.length > length ? put(name, text, ifVersion) : driver.put(name, text, ifVersion),
   });
 }
 
@@ -29,7 +30,7 @@ export const brokenLargeTexts: readonly BrokenDriver[] = [
     id: "BROKEN-702",
     title: "compares versions and writes in two steps when the text has more than 1 MiB",
     killedBy: "VERSION-049",
-    make: (driver) => puttingLong(driver, 1 << 20, inTwoSteps(driver).put),
+    make: (driver) => puttingLong(driver, 1 << 20, (...args) => inTwoSteps(driver).put(...args)),
   },
   {
     id: "BROKEN-703",
